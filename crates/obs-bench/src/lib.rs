@@ -1,0 +1,1 @@
+//! Our hot paths measured beside rivals; not published

@@ -1,0 +1,1 @@
+//! One delivery engine for every signal: bounded queue, batch, retry, ledger

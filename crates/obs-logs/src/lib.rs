@@ -1,0 +1,1 @@
+//! Structured logs on slog: one JSON line for stdout, files, Loki and SQL

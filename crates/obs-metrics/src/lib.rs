@@ -1,0 +1,1 @@
+//! Instruments, exemplars, exposition and OTLP push on prometheus-client

@@ -1,0 +1,1 @@
+//! CPU profiles whose samples carry run and span ids

@@ -1,0 +1,1 @@
+//! Protocol-true in-process servers and harnesses for testing telemetry

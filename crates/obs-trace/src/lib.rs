@@ -1,0 +1,1 @@
+//! Spans: recorder, API, OTLP encoding
