@@ -1,1 +1,25 @@
-//! Context, names, configuration and the loss ledger that every signal of obs shares
+//! What every signal of obs shares: who is speaking ([`ServiceIdentity`], [`RunContext`]), where the thread stands
+//! ([`active`]), how things are named ([`names`], [`keys`]), and the account of
+//! every item ([`Ledger`]).
+//!
+//! No I/O beyond reading configuration, no back end, no async runtime.
+
+pub mod active;
+pub mod clock;
+pub mod context;
+pub mod diag;
+pub mod identity;
+pub mod ids;
+pub mod keys;
+pub mod ledger;
+pub mod names;
+pub mod secret;
+
+pub use clock::Clock;
+pub use context::{RunContext, SharedContext};
+pub use diag::Diag;
+pub use identity::ServiceIdentity;
+pub use ids::{Ids, RunId, SpanId, TraceId};
+pub use ledger::{DropReason, Fate, Ledger, LedgerSnapshot, Signal};
+pub use names::{Category, Phase, SpanKind};
+pub use secret::Secret;

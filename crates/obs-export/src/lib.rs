@@ -1,1 +1,5 @@
-//! One delivery engine for every signal: bounded queue, batch, retry, ledger
+//! One delivery engine for every signal: bounded queue, batch, encode, send, retry, account.
+
+pub mod sink;
+
+pub use sink::{Item, Outcome, Sink};

@@ -51,8 +51,12 @@ impl Frame {
     /// When `range` reaches past the last row.
     #[must_use]
     pub fn slice(&self, range: std::ops::Range<usize>) -> Frame {
-        let breaks =
-            self.breaks.iter().filter(|&&b| b > range.start && b < range.end).map(|b| b - range.start).collect();
+        let breaks = self
+            .breaks
+            .iter()
+            .filter(|&&b| b > range.start && b < range.end)
+            .map(|b| b - range.start)
+            .collect();
         Frame {
             axis: self.axis,
             time: self.time[range.clone()].to_vec(),

@@ -1,0 +1,90 @@
+//! [`RunContext`]: what every item of every signal carries.
+
+use crate::ids::RunId;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// The identity of a run, set once and carried by every span, log line, sample and exemplar recorded after.
+///
+/// ```
+/// use obs_core::RunContext;
+/// let context = RunContext { equipment: Some("FD_FAN".into()), equip_id: Some(7), ..RunContext::default() };
+/// assert_eq!(context.batch_num, None); // absent, not zero, when this is not a batch
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunContext {
+    /// The run (`acm.run_id`).
+    pub run_id: Option<RunId>,
+    /// Name of the equipment (`acm.equipment`).
+    pub equipment: Option<String>,
+    /// Number of the equipment in the plant's register (`acm.equip_id`).
+    pub equip_id: Option<i64>,
+    /// Which batch of `batch_total` this is, from 1 (`acm.batch_num`).
+    pub batch_num: Option<u32>,
+    /// How many batches there are (`acm.batch_total`).
+    pub batch_total: Option<u32>,
+    /// The request this work answers.
+    pub request_id: Option<String>,
+    /// The tenant this work is for.
+    pub tenant_id: Option<String>,
+    /// The component at work.
+    pub component: Option<String>,
+    /// The operation at work.
+    pub operation: Option<String>,
+}
+
+/// A [`RunContext`] in use: shared, and known by a number that a signal handler can read.
+#[derive(Debug)]
+pub struct SharedContext {
+    id: u64,
+    context: RunContext,
+}
+
+impl SharedContext {
+    /// The number of this context in this process; never zero.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl std::ops::Deref for SharedContext {
+    type Target = RunContext;
+
+    fn deref(&self) -> &RunContext {
+        &self.context
+    }
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+static LIVE: Mutex<Vec<Weak<SharedContext>>> = Mutex::new(Vec::new());
+
+impl RunContext {
+    /// Puts the context to use.
+    pub fn share(self) -> Arc<SharedContext> {
+        let shared = Arc::new(SharedContext { id: NEXT.fetch_add(1, Ordering::Relaxed), context: self });
+        let mut live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
+        live.retain(|c| c.strong_count() > 0);
+        live.push(Arc::downgrade(&shared));
+        shared
+    }
+}
+
+/// The context with this number, while anything still uses it.
+pub fn by_id(id: u64) -> Option<Arc<SharedContext>> {
+    let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
+    live.iter().filter_map(Weak::upgrade).find(|c| c.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_is_found_by_number_while_in_use() {
+        let shared = RunContext { equip_id: Some(3), ..RunContext::default() }.share();
+        let id = shared.id();
+        assert_eq!(by_id(id).and_then(|c| c.equip_id), Some(3));
+        drop(shared);
+        assert!(by_id(id).is_none());
+    }
+}

@@ -1,0 +1,61 @@
+//! Every attribute and field key that obs writes. Nobody spells a key anywhere else.
+
+/// Resource: name of the service.
+pub const SERVICE_NAME: &str = "service.name";
+/// Resource: version of the service.
+pub const SERVICE_VERSION: &str = "service.version";
+/// Resource: this process among its like.
+pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
+/// Resource: deployment environment, current spelling.
+pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
+/// Resource: deployment environment, spelling before semantic conventions 1.27.
+pub const DEPLOYMENT_ENVIRONMENT: &str = "deployment.environment";
+/// Resource: which library recorded.
+pub const SDK_NAME: &str = "telemetry.sdk.name";
+/// Resource: its language.
+pub const SDK_LANGUAGE: &str = "telemetry.sdk.language";
+/// Resource: its version.
+pub const SDK_VERSION: &str = "telemetry.sdk.version";
+
+/// Prefix that a caller's own attribute keys get.
+pub const NAMESPACE: &str = "acm.";
+/// Span: name of the equipment.
+pub const EQUIPMENT: &str = "acm.equipment";
+/// Span: number of the equipment.
+pub const EQUIP_ID: &str = "acm.equip_id";
+/// Span: the run.
+pub const RUN_ID: &str = "acm.run_id";
+/// Span: first part of the span name.
+pub const CATEGORY: &str = "acm.category";
+/// Span: name of the service.
+pub const SERVICE: &str = "acm.service";
+/// Span: phase of the run.
+pub const PHASE: &str = "acm.phase";
+/// Span: number of the batch, from 1.
+pub const BATCH_NUM: &str = "acm.batch_num";
+/// Span: how many batches there are.
+pub const BATCH_TOTAL: &str = "acm.batch_total";
+/// Span: rows at work.
+pub const N_SAMPLES: &str = "acm.n_samples";
+/// Span: columns at work.
+pub const N_FEATURES: &str = "acm.n_features";
+/// Span: detectors at work.
+pub const N_DETECTORS: &str = "acm.n_detectors";
+/// Span: the detector.
+pub const DETECTOR: &str = "acm.detector";
+/// Span: version of the model.
+pub const MODEL_VERSION: &str = "acm.model_version";
+/// Span: `success`, `fail`, `noop` or `skip`.
+pub const OUTCOME: &str = "acm.outcome";
+/// Span: type of the error.
+pub const ERROR_TYPE: &str = "acm.error_type";
+/// Span: the request.
+pub const REQUEST_ID: &str = "acm.request_id";
+/// Span: the tenant.
+pub const TENANT_ID: &str = "acm.tenant_id";
+/// Span: the component.
+pub const COMPONENT: &str = "acm.component";
+/// Span: the operation.
+pub const OPERATION: &str = "acm.operation";
+/// Span: id that joins a profile to its root span in Grafana.
+pub const PYROSCOPE_PROFILE_ID: &str = "pyroscope.profile.id";
