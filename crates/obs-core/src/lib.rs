@@ -1,11 +1,12 @@
 //! What every signal of obs shares: who is speaking ([`ServiceIdentity`], [`RunContext`]), where the thread stands
-//! ([`active`]), how things are named ([`names`], [`keys`]), and the account of
-//! every item ([`Ledger`]).
+//! ([`active`]), how things are named ([`names`], [`keys`]) and configured ([`config`]), and the account of every item
+//! ([`Ledger`]).
 //!
 //! No I/O beyond reading configuration, no back end, no async runtime.
 
 pub mod active;
 pub mod clock;
+pub mod config;
 pub mod context;
 pub mod diag;
 pub mod identity;
@@ -16,6 +17,7 @@ pub mod names;
 pub mod secret;
 
 pub use clock::Clock;
+pub use config::Config;
 pub use context::{RunContext, SharedContext};
 pub use diag::Diag;
 pub use identity::ServiceIdentity;

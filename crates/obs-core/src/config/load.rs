@@ -1,0 +1,205 @@
+//! Reading settings from their sources.
+
+use super::settings::{SETTINGS, Setting};
+use super::{Config, LogFormat};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Where settings come from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Set by the program: key and value; the last of a key wins.
+    pub builder: &'a [(String, String)],
+    /// Looks up an environment variable; an empty value counts as unset, as OpenTelemetry has it.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// A TOML file with a table per section: `[otlp]`, `endpoint = "…"`.
+    pub file: Option<&'a Path>,
+}
+
+impl fmt::Debug for Sources<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the values: a builder's may be secret.
+        f.debug_struct("Sources").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+impl Default for Sources<'_> {
+    fn default() -> Self {
+        Self { builder: &[], env: &|_| None, file: None }
+    }
+}
+
+/// Where a setting's value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provenance {
+    /// The program set it.
+    Builder,
+    /// The environment variable of this name.
+    Environment(&'static str),
+    /// This file.
+    File(PathBuf),
+    /// Nobody set it.
+    Default,
+}
+
+impl fmt::Display for Provenance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Builder => f.write_str("builder"),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A configuration, where each setting came from, and what deserves a warning.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The settings.
+    pub config: Config,
+    /// Bad values of lenient settings, one line each; the default is in force for them.
+    pub warnings: Vec<String>,
+    provenance: BTreeMap<&'static str, Provenance>,
+}
+
+impl Loaded {
+    /// Where the setting `key` came from; [`Provenance::Default`] for an unknown key.
+    pub fn provenance(&self, key: &str) -> Provenance {
+        self.provenance.get(key).cloned().unwrap_or(Provenance::Default)
+    }
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A value that is not accepted.
+    #[error("{what} = `{value}` is not accepted: expected {accepts}")]
+    Value {
+        /// The variable, file key or builder key.
+        what: String,
+        /// The value, shortened; `***` when secret.
+        value: String,
+        /// What is accepted.
+        accepts: &'static str,
+    },
+    /// A key that does not exist.
+    #[error("unknown setting `{key}` in {place}: expected one of {known}")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The file, or the builder.
+        place: String,
+        /// Every key there is.
+        known: String,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read configuration file {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that is not TOML.
+    #[error("configuration file {path} is not valid TOML: {message}")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and reason.
+        message: String,
+    },
+}
+
+pub(super) fn load(sources: &Sources<'_>) -> Result<Loaded, ConfigError> {
+    let from_file = sources.file.map(read_file).transpose()?.unwrap_or_default();
+    for (key, _) in sources.builder {
+        known(key, "the builder")?;
+    }
+    let mut loaded = Loaded { config: Config::default(), warnings: Vec::new(), provenance: BTreeMap::new() };
+    for setting in &SETTINGS {
+        let builder = sources.builder.iter().rev().find(|(k, _)| k == setting.key);
+        let found = if let Some((_, value)) = builder {
+            Some((value.clone(), Provenance::Builder))
+        } else if let Some(value) = (sources.env)(setting.env).filter(|v| !v.trim().is_empty()) {
+            Some((value, Provenance::Environment(setting.env)))
+        } else {
+            let path = sources.file.map(Path::to_path_buf).unwrap_or_default();
+            from_file.get(setting.key).map(|v| (v.clone(), Provenance::File(path)))
+        };
+        if let Some((value, provenance)) = found {
+            apply(setting, &value, provenance, &mut loaded)?;
+        }
+    }
+    Ok(loaded)
+}
+
+fn apply(setting: &Setting, value: &str, from: Provenance, loaded: &mut Loaded) -> Result<(), ConfigError> {
+    if (setting.set)(&mut loaded.config, value.trim()).is_some() {
+        loaded.provenance.insert(setting.key, from);
+        return Ok(());
+    }
+    let what = match &from {
+        Provenance::Environment(name) => (*name).to_owned(),
+        Provenance::File(path) => format!("{} in {}", setting.key, path.display()),
+        Provenance::Builder | Provenance::Default => setting.key.to_owned(),
+    };
+    let shown: String = if setting.secret {
+        "***".to_owned()
+    } else {
+        value.chars().take(80).flat_map(char::escape_debug).collect()
+    };
+    let error = ConfigError::Value { what, value: shown, accepts: setting.accepts };
+    if setting.lenient {
+        loaded.warnings.push(format!("{error}; using {}", setting.default));
+        return Ok(());
+    }
+    Err(error)
+}
+
+fn known(key: &str, place: &str) -> Result<(), ConfigError> {
+    if SETTINGS.iter().any(|s| s.key == key) {
+        return Ok(());
+    }
+    let keys: Vec<&str> = SETTINGS.iter().map(|s| s.key).collect();
+    Err(ConfigError::UnknownKey { key: key.to_owned(), place: place.to_owned(), known: keys.join(", ") })
+}
+
+/// A file's settings by dotted key, each value as text.
+fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| ConfigError::Syntax {
+        path: path.to_owned(),
+        message: e.to_string(),
+    })?;
+    let mut values = BTreeMap::new();
+    for (section, content) in table {
+        let entries = match content {
+            toml::Value::Table(entries) => entries,
+            scalar => toml::Table::from_iter([(String::new(), scalar)]),
+        };
+        for (name, value) in entries {
+            let key = if name.is_empty() { section.clone() } else { format!("{section}.{name}") };
+            known(&key, &path.display().to_string())?;
+            let text = match value {
+                toml::Value::String(text) => text,
+                other => other.to_string(),
+            };
+            values.insert(key, text);
+        }
+    }
+    Ok(values)
+}
+
+impl LogFormat {
+    /// `json` or `console`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Console => "console",
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Precedence, provenance and every way to be refused.
+
+use super::*;
+use std::collections::HashMap;
+use std::path::Path;
+
+fn load(builder: &[(&str, &str)], env: &[(&str, &str)], file: Option<&Path>) -> Result<Loaded, ConfigError> {
+    let builder: Vec<_> = builder.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let env: HashMap<_, _> = env.iter().copied().collect();
+    let lookup = |name: &str| env.get(name).map(|v| (*v).to_owned());
+    Config::load(&Sources { builder: &builder, env: &lookup, file })
+}
+
+fn file(content: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), content).unwrap();
+    file
+}
+
+/// CFG-01, CFG-02, CFG-05..07, SB-18
+#[test]
+fn nothing_set_gives_the_documented_defaults() {
+    let config = load(&[], &[], None).unwrap().config;
+    assert_eq!(config, Config::default());
+    assert_eq!(config.service_name, "acm");
+    assert_eq!((config.otlp_endpoint, config.pyroscope_endpoint), (None, None));
+    assert_eq!(config.log_level, LogLevel::Info);
+}
+
+#[test]
+fn the_table_and_the_default_value_agree() {
+    for setting in SETTINGS.iter().filter(|s| !s.default.is_empty() && s.key != "log.format") {
+        let set = load(&[(setting.key, setting.default)], &[], None).unwrap().config;
+        assert_eq!(set, Config::default(), "{}", setting.key);
+    }
+}
+
+/// CFG-01
+#[test]
+fn builder_beats_environment_beats_file_beats_default() {
+    let file = file("[service]\nname = \"from-file\"\nenvironment = \"plant\"\n[profile]\nhz = 50\n");
+    let env = [("OTEL_SERVICE_NAME", "from-env"), ("OBS_PROFILE_HZ", "")];
+    let loaded = load(&[], &env, Some(file.path())).unwrap();
+    assert_eq!(loaded.config.service_name, "from-env");
+    assert_eq!(loaded.config.environment, "plant");
+    assert_eq!(loaded.config.profile_hz, 50, "an empty variable counts as unset");
+    assert_eq!(loaded.provenance("service.name"), Provenance::Environment("OTEL_SERVICE_NAME"));
+    assert_eq!(loaded.provenance("profile.hz"), Provenance::File(file.path().to_owned()));
+    assert_eq!(loaded.provenance("log.level"), Provenance::Default);
+    let loaded = load(&[("service.name", "from-code")], &env, Some(file.path())).unwrap();
+    assert_eq!(loaded.config.service_name, "from-code");
+    assert_eq!(loaded.provenance("service.name"), Provenance::Builder);
+}
+
+/// CFG-03
+#[test]
+fn the_sdk_is_disabled_by_true_in_any_case() {
+    for value in ["true", "TRUE", "True"] {
+        assert!(load(&[], &[("OTEL_SDK_DISABLED", value)], None).unwrap().config.sdk_disabled);
+    }
+    assert!(!load(&[], &[("OTEL_SDK_DISABLED", "false")], None).unwrap().config.sdk_disabled);
+}
+
+/// CFG-04
+#[test]
+fn a_bad_sampler_argument_is_a_warning_and_means_one() {
+    for bad in ["2", "-0.1", "NaN", "many"] {
+        let loaded = load(&[], &[("OTEL_TRACES_SAMPLER_ARG", bad)], None).unwrap();
+        assert_eq!(loaded.config.sample_ratio.to_bits(), 1.0_f64.to_bits());
+        let warning = &loaded.warnings[0];
+        assert!(warning.contains("OTEL_TRACES_SAMPLER_ARG") && warning.contains(bad), "{warning}");
+    }
+    let ratio = load(&[], &[("OTEL_TRACES_SAMPLER_ARG", "0.1")], None).unwrap().config.sample_ratio;
+    assert_eq!(ratio.to_bits(), 0.1_f64.to_bits());
+}
+
+#[test]
+fn a_bad_value_is_one_error_that_names_variable_value_and_what_is_accepted() {
+    let cases = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", "http:// or https://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://", "http:// or https://"),
+        ("ACM_LOKI_ENDPOINT", "http://loki:99999", "http:// or https://"),
+        ("ACM_PYROSCOPE_ENDPOINT", "ftp://x", "http:// or https://"),
+        ("ACM_LOG_LEVEL", "loud", "trace, debug, info"),
+        ("ACM_LOG_FORMAT", "xml", "json or console"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "1s", "whole milliseconds"),
+        ("OBS_PROFILE_HZ", "0", "1 to 1000"),
+        ("OBS_PROFILE_HZ", "99.5", "1 to 1000"),
+        ("OTEL_SERVICE_NAME", "a\nb", "control character"),
+    ];
+    for (name, value, accepted) in cases {
+        let error = load(&[], &[(name, value)], None).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(accepted), "{error}");
+        assert!(error.contains(&value.escape_debug().to_string()), "{error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn a_bad_secret_is_not_shown() {
+    let error = load(&[], &[("OTEL_EXPORTER_OTLP_HEADERS", "hunter2")], None).unwrap_err().to_string();
+    assert!(error.contains("`***`") && !error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn headers_are_percent_decoded() {
+    let env = [("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Basic%20dTpw, x-scope-orgid=plant")];
+    let headers = load(&[], &env, None).unwrap().config.otlp_headers;
+    assert_eq!(headers[0].0, "authorization");
+    assert_eq!(headers[0].1.expose(), "Basic dTpw");
+    assert_eq!(headers[1].1.expose(), "plant");
+}
+
+#[test]
+fn files_that_cannot_be_used_say_why() {
+    let missing = load(&[], &[], Some(Path::new("/nonexistent/obs.toml"))).unwrap_err().to_string();
+    assert!(missing.contains("/nonexistent/obs.toml"), "{missing}");
+    let broken = file("[otlp\n");
+    assert!(load(&[], &[], Some(broken.path())).unwrap_err().to_string().contains("not valid TOML"));
+    let unknown = file("[otlp]\nendpiont = \"http://x\"\n");
+    let error = load(&[], &[], Some(unknown.path())).unwrap_err().to_string();
+    assert!(error.contains("`otlp.endpiont`") && error.contains("otlp.endpoint"), "{error}");
+    let bare = file("name = 3\n");
+    assert!(load(&[], &[], Some(bare.path())).unwrap_err().to_string().contains("`name`"));
+    let error = load(&[("no.such", "1")], &[], None).unwrap_err().to_string();
+    assert!(error.contains("`no.such` in the builder"), "{error}");
+}
