@@ -1,1 +1,59 @@
-fn main() {}
+//! Automation of this repository: `cargo xtask <task>`.
+//!
+//! One file per task; this one only dispatches. A failed task prints its cause and exits 1, a usage error exits 2.
+
+mod fixtures;
+mod repo;
+mod tidy;
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Automation of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Task {
+    /// Write the generated data sets of fixtures/, or check the committed ones
+    Fixtures(fixtures::Args),
+    /// Check the repository's own rules: docs name real paths, module docs, lints, licences, nothing left undone
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let done: Result<String, Box<dyn Error>> = match Cli::parse().task {
+        Task::Fixtures(args) => fixtures::run(&args).map_err(Into::into),
+        Task::Tidy => tidy::run().map_err(Into::into),
+    };
+    // A closed pipe is the reader's choice, not a failure of the task.
+    match done {
+        Ok(said) => {
+            let _ = io::stdout().write_all(said.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The error and what caused it, on one line.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
