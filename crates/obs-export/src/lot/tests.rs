@@ -1,0 +1,85 @@
+use super::*;
+
+struct Weighed(u64);
+
+impl Item for Weighed {
+    fn weight(&self) -> usize {
+        8
+    }
+
+    fn count(&self) -> u64 {
+        self.0
+    }
+}
+
+fn books(destinations: &[&str]) -> (Arc<Ledger>, Arc<Books>) {
+    let ledger = Arc::new(Ledger::default());
+    let rows = destinations.iter().map(|name| ledger.destination(Signal::Metric, name)).collect();
+    let books = Books { ledger: Arc::clone(&ledger), signal: Signal::Metric, rows };
+    (ledger, Arc::new(books))
+}
+
+#[test]
+fn every_fate_has_a_grade_of_its_own_and_delivered_is_best() {
+    let dropped = DropReason::ALL.map(Fate::Dropped);
+    for fate in [Fate::Delivered, Fate::Spooled].into_iter().chain(dropped) {
+        assert_eq!(fate_of(grade(fate)), fate);
+    }
+    assert!(grade(Fate::Delivered) < grade(Fate::Spooled));
+    assert!(dropped.iter().all(|d| grade(*d) > grade(Fate::Spooled)));
+}
+
+#[test]
+fn an_item_settles_with_its_worst_fate_once_all_destinations_answered() {
+    let (ledger, books) = books(&["a", "b", "c"]);
+    let lot = Lot::of_one(&books, Weighed(5));
+    let tickets: Vec<_> = (0..3).flat_map(|d| lot.tickets(d)).collect();
+    assert!(tickets[0].settle(Fate::Dropped(DropReason::Refused)));
+    assert!(tickets[1].settle(Fate::Spooled));
+    assert_eq!(ledger.snapshot().metric.account.in_flight(), 5);
+    assert!(tickets[2].settle(Fate::Delivered));
+    let metric = ledger.snapshot().metric;
+    assert_eq!(metric.account.dropped["refused"], 5);
+    assert!(metric.account.is_balanced());
+    assert_eq!(metric.destinations["b"].spooled, 5);
+    assert_eq!(metric.destinations["c"].delivered, 5);
+}
+
+#[test]
+fn a_ticket_settles_once_however_often_it_is_answered() {
+    let (ledger, books) = books(&["a"]);
+    let lot = Lot::of_one(&books, Weighed(1));
+    let ticket = lot.tickets(0).next().unwrap();
+    std::thread::scope(|scope| {
+        for fate in [Fate::Delivered, Fate::Dropped(DropReason::ShutdownDeadline)] {
+            let ticket = &ticket;
+            scope.spawn(move || ticket.settle(fate));
+        }
+    });
+    assert!(!ticket.settle(Fate::Spooled));
+    drop(ticket);
+    let metric = ledger.snapshot().metric;
+    assert!(metric.account.is_balanced() && metric.destinations["a"].is_balanced(), "{metric:?}");
+}
+
+#[test]
+fn a_ticket_that_nobody_answers_for_counts_as_lost() {
+    let (ledger, books) = books(&["a", "b"]);
+    let lot = Lot::of_many(&books, vec![Weighed(1), Weighed(2)]);
+    lot.tickets(0).for_each(|t| assert!(t.settle(Fate::Delivered)));
+    lot.tickets(1).for_each(drop);
+    let metric = ledger.snapshot().metric;
+    assert_eq!(metric.account.dropped["worker_lost"], 3);
+    assert_eq!(metric.destinations["a"].delivered, 3);
+    assert_eq!(metric.destinations["b"].dropped["worker_lost"], 3);
+    assert!(metric.account.is_balanced());
+}
+
+#[test]
+fn an_item_dropped_while_another_destination_still_has_it_stays_alive() {
+    let (_, books) = books(&["a", "b"]);
+    let lot = Lot::of_one(&books, Weighed(9));
+    let (a, b) = (lot.tickets(0).next().unwrap(), lot.tickets(1).next().unwrap());
+    drop((lot, a));
+    assert_eq!(b.item().0, 9);
+}

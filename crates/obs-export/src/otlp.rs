@@ -1,0 +1,143 @@
+//! [`OtlpClient`]: OTLP/HTTP with protobuf bodies, the same for every signal (OTLP specification 1.x, "OTLP/HTTP").
+
+use crate::http::{Endpoint, HttpClient, HttpError, HttpOptions, Request};
+use crate::sink::Outcome;
+use crate::wire::reader::{Field, fields};
+use obs_core::DropReason;
+
+/// Posts export requests of one signal and reads the answers.
+#[derive(Clone, Debug)]
+pub struct OtlpClient {
+    http: HttpClient,
+    endpoint: Endpoint,
+    /// What an item is called in messages: `spans`, `data points`.
+    what: &'static str,
+}
+
+impl OtlpClient {
+    /// A client for `base`, to which `path` (`/v1/traces`) is appended unless it is there. `what` names the items.
+    pub fn new(
+        base: &Endpoint,
+        path: &str,
+        what: &'static str,
+        options: &HttpOptions,
+    ) -> Result<Self, HttpError> {
+        Ok(Self { http: HttpClient::new(options)?, endpoint: base.join(path), what })
+    }
+
+    /// Where requests go.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Posts one request that holds a batch; `counts` says how many items of the protocol each item of the batch
+    /// stands for.
+    pub fn send(&self, body: &[u8], counts: &[u64]) -> Outcome {
+        let request = Request {
+            to: &self.endpoint,
+            content_type: "application/x-protobuf",
+            gzip: true,
+            headers: &[],
+            body,
+        };
+        match self.http.post(&request) {
+            Ok(answer) => self.judge(&PartialSuccess::parse(&answer.body), counts),
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// What a partial success means for the batch. The answer gives a number of items, not which: the oldest, as few as
+    /// have that number, count as refused. A message without a number is a warning.
+    fn judge(&self, answer: &PartialSuccess, counts: &[u64]) -> Outcome {
+        if answer.rejected == 0 {
+            return Outcome::Delivered;
+        }
+        let total: u64 = counts.iter().sum();
+        let message = format!("{} of {total} {} rejected: {}", answer.rejected, self.what, answer.message);
+        let mut covered = 0;
+        let refused: Vec<usize> = counts
+            .iter()
+            .enumerate()
+            .take_while(|(_, count)| {
+                let more = covered < answer.rejected;
+                covered += *count;
+                more
+            })
+            .map(|(index, _)| index)
+            .collect();
+        if refused.len() == counts.len() {
+            Outcome::Refused { reason: DropReason::Refused, message }
+        } else {
+            Outcome::Partial { refused, reason: DropReason::Refused, message }
+        }
+    }
+}
+
+/// `ExportTracePartialSuccess` and its like: all have the number in field 1 and the message in field 2.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct PartialSuccess {
+    rejected: u64,
+    message: String,
+}
+
+impl PartialSuccess {
+    /// Reads an `Export…ServiceResponse`. Bytes that are not one mean that nothing was said: the status code has
+    /// already told that the request was accepted.
+    fn parse(bytes: &[u8]) -> Self {
+        let mut answer = Self::default();
+        for (number, field) in fields(bytes) {
+            if let (1, Field::Bytes(partial)) = (number, field) {
+                for (number, field) in fields(partial) {
+                    match (number, field) {
+                        (1, Field::Varint(n)) => {
+                            answer.rejected = u64::try_from(n.cast_signed()).unwrap_or(0)
+                        }
+                        (2, Field::Bytes(text)) => answer.message = one_line(text),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        answer
+    }
+}
+
+fn one_line(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Writer;
+
+    fn answer(rejected: i64, message: &str) -> Vec<u8> {
+        let mut w = Writer::new();
+        w.message(1, |w| {
+            w.int64(1, rejected).string(2, message);
+        });
+        w.into_vec()
+    }
+
+    fn judge(bytes: &[u8], counts: &[u64]) -> Outcome {
+        let base: Endpoint = "http://localhost:4318".parse().unwrap();
+        let client = OtlpClient::new(&base, "/v1/traces", "spans", &HttpOptions::default()).unwrap();
+        client.judge(&PartialSuccess::parse(bytes), counts)
+    }
+
+    #[test]
+    fn an_empty_answer_a_warning_and_garbage_mean_delivered() {
+        for bytes in [Vec::new(), answer(0, "slow down"), answer(-3, ""), b"\xff\xff garbage".to_vec()] {
+            assert_eq!(judge(&bytes, &[1, 1]), Outcome::Delivered, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn rejected_items_are_the_oldest_ones_that_cover_the_number() {
+        let partial = judge(&answer(3, "too\nold"), &[2, 2, 2]);
+        let Outcome::Partial { refused, reason, message } = partial else { panic!("{partial:?}") };
+        assert_eq!((refused, reason), (vec![0, 1], DropReason::Refused));
+        assert_eq!(message, "3 of 6 spans rejected: too old");
+        assert!(matches!(judge(&answer(9, ""), &[1, 1]), Outcome::Refused { .. }));
+    }
+}

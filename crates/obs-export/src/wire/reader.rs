@@ -1,0 +1,83 @@
+//! Reading the few fields of an answer: enough for partial successes, no schema needed.
+
+/// The value of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// A varint, whatever the schema calls it.
+    Varint(u64),
+    /// Bytes, text or a message.
+    Bytes(&'a [u8]),
+    /// A fixed-width number.
+    Fixed,
+}
+
+/// The fields of a message in order, with their numbers, up to the first byte that is not one.
+pub fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u64, Field<'_>)> {
+    std::iter::from_fn(move || {
+        let tag = varint(&mut bytes)?;
+        let value = match tag & 7 {
+            0 => Field::Varint(varint(&mut bytes)?),
+            1 => take(&mut bytes, 8).map(|_| Field::Fixed)?,
+            2 => {
+                let length = usize::try_from(varint(&mut bytes)?).ok()?;
+                Field::Bytes(take(&mut bytes, length)?)
+            }
+            5 => take(&mut bytes, 4).map(|_| Field::Fixed)?,
+            _ => return None,
+        };
+        Some((tag >> 3, value))
+    })
+}
+
+fn take<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
+    let (head, rest) = bytes.split_at_checked(n)?;
+    *bytes = rest;
+    Some(head)
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (first, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(first & 0x7f) << shift;
+        if first & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Writer;
+
+    #[test]
+    fn fields_come_back_as_they_were_written() {
+        let mut w = Writer::new();
+        w.uint64(1, 300).string(2, "x").fixed64(3, 7).fixed32(4, 7).bool(20, true);
+        let read: Vec<_> = fields(w.as_bytes()).collect();
+        let want = [
+            (1, Field::Varint(300)),
+            (2, Field::Bytes(b"x")),
+            (3, Field::Fixed),
+            (4, Field::Fixed),
+            (20, Field::Varint(1)),
+        ];
+        assert_eq!(read, want);
+    }
+
+    #[test]
+    fn a_cut_or_foreign_message_ends_where_it_stops_making_sense() {
+        for bytes in [
+            &b"\x08"[..],
+            b"\x0a\x05ab",
+            b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x0b",
+            b"\x09\x01",
+        ] {
+            assert_eq!(fields(bytes).count(), 0, "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What the delivery engine promises, with sinks that do as each test says.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests too")]
+
+mod answers;
+mod batches;
+mod flush;
+mod shutdown;
+mod stress;
+mod support;

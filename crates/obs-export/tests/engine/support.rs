@@ -1,0 +1,153 @@
+//! Sinks that do as a test says, and an engine that speaks into a buffer.
+
+use obs_core::ledger::SignalAccount;
+use obs_core::{Clock, Diag, Ledger, Signal};
+use obs_export::{Engine, Item, Limits, Outcome, Sink, Stream};
+use std::io::Write;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Longer than anything here takes; a test that reaches it has failed.
+pub(crate) const LONG: Duration = Duration::from_secs(30);
+
+/// An item that says which it is and how heavy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parcel {
+    pub(crate) number: u64,
+    pub(crate) weight: usize,
+}
+
+impl Item for Parcel {
+    fn weight(&self) -> usize {
+        self.weight
+    }
+}
+
+pub(crate) fn parcel(number: u64) -> Parcel {
+    Parcel { number, weight: 10 }
+}
+
+pub(crate) fn parcels(numbers: std::ops::Range<u64>) -> Vec<Parcel> {
+    numbers.map(parcel).collect()
+}
+
+/// A sink whose answers are a closure's.
+pub(crate) struct Scripted<F> {
+    pub(crate) name: &'static str,
+    pub(crate) answer: F,
+}
+
+impl<F: FnMut(&[u64]) -> Outcome + Send + 'static> Sink<Parcel> for Scripted<F> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn send(&mut self, batch: &[&Parcel]) -> Outcome {
+        let numbers: Vec<u64> = batch.iter().map(|p| p.number).collect();
+        (self.answer)(&numbers)
+    }
+}
+
+/// A sink that answers as `answer` does.
+pub(crate) fn scripted(
+    name: &'static str,
+    answer: impl FnMut(&[u64]) -> Outcome + Send + 'static,
+) -> Box<dyn Sink<Parcel>> {
+    Box::new(Scripted { name, answer })
+}
+
+/// A sink that reports each batch it is sent and then waits to be told the answer.
+pub(crate) struct Manual {
+    pub(crate) sent: Receiver<Vec<u64>>,
+    pub(crate) answer: Sender<Outcome>,
+}
+
+impl Manual {
+    /// The next batch it is sent.
+    pub(crate) fn next(&self) -> Vec<u64> {
+        self.sent.recv_timeout(LONG).expect("the sink is sent a batch")
+    }
+
+    /// Answers the batch it was sent last.
+    pub(crate) fn answer(&self, outcome: Outcome) {
+        self.answer.send(outcome).expect("the sink waits for an answer");
+    }
+}
+
+pub(crate) fn manual(name: &'static str) -> (Manual, Box<dyn Sink<Parcel>>) {
+    let (report, sent) = channel();
+    let (answer, answers) = channel();
+    let sink = scripted(name, move |numbers| {
+        report.send(numbers.to_vec()).expect("the test is there");
+        answers.recv().unwrap_or(Outcome::Delivered)
+    });
+    (Manual { sent, answer }, sink)
+}
+
+pub(crate) fn retry(message: &str) -> Outcome {
+    Outcome::Retry { after: None, message: message.into() }
+}
+
+/// What `Diag` was told.
+#[derive(Clone, Default)]
+pub(crate) struct Said(Arc<Mutex<Vec<u8>>>);
+
+impl Said {
+    pub(crate) fn lines(&self) -> Vec<String> {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
+    }
+}
+
+impl Write for Said {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An engine of its own, with what it says and the clock that dates its items.
+pub(crate) struct Rig {
+    pub(crate) engine: Engine,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) clock: Clock,
+    pub(crate) said: Said,
+}
+
+pub(crate) fn rig() -> Rig {
+    rig_at(Clock::system())
+}
+
+pub(crate) fn rig_at(clock: Clock) -> Rig {
+    let (ledger, said) = (Arc::new(Ledger::default()), Said::default());
+    let diag = Diag::to(Box::new(said.clone()), clock.clone());
+    let engine = Engine::new(Arc::clone(&ledger), clock.clone(), diag);
+    Rig { engine, ledger, clock, said }
+}
+
+impl Rig {
+    pub(crate) fn stream(&self, sinks: Vec<Box<dyn Sink<Parcel>>>, limits: Limits) -> Stream<Parcel> {
+        self.engine.stream(Signal::Log, sinks, limits)
+    }
+
+    /// The account of the signal, after checking that it and those of its destinations are balanced.
+    pub(crate) fn balanced(&self) -> SignalAccount {
+        balanced(&self.ledger)
+    }
+}
+
+/// The account of the signal, after checking that it and those of its destinations are balanced.
+pub(crate) fn balanced(ledger: &Ledger) -> SignalAccount {
+    let log = ledger.snapshot().log;
+    assert!(log.account.is_balanced(), "{log:?}");
+    assert!(log.destinations.values().all(obs_core::ledger::Account::is_balanced), "{log:?}");
+    log
+}
+
+/// Limits under which a batch goes out at once.
+pub(crate) fn eager() -> Limits {
+    Limits { max_age: Duration::ZERO, ..Limits::default() }
+}
