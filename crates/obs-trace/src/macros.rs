@@ -1,0 +1,50 @@
+//! [`span!`](crate::span).
+
+/// Starts a span and makes it the active one until the returned [`SpanGuard`](crate::SpanGuard) drops.
+///
+/// `span!(tracer, "name", key = value, "dotted.key" = value, …)`: the name is a literal, checked at compile time; keys
+/// without a dot are exported with the `acm.` prefix; values are text, integers, floats or booleans. Values are not
+/// evaluated when the span is not recorded.
+///
+/// ```
+/// # use obs_trace::{Tracer, span};
+/// let tracer = Tracer::for_tests();
+/// let rows = 1500;
+/// drop(span!(tracer, "persist.scores", n_samples = rows, "db.system.name" = "sqlite"));
+/// assert_eq!(tracer.take_finished()[0].attributes.len(), 2);
+/// ```
+///
+/// ```compile_fail
+/// # use obs_trace::{Tracer, span};
+/// let _span = span!(Tracer::for_tests(), "data.guardrails.data_quality.missing_values");
+/// ```
+#[macro_export]
+macro_rules! span {
+    ($tracer:expr, $name:literal $(, $($fields:tt)*)?) => {{
+        const _: () = $crate::__private::check_literal($name);
+        static SITE: $crate::CallSite = $crate::CallSite::new($name);
+        #[allow(unused_mut, reason = "a span without fields is not changed")]
+        let mut guard = $crate::Tracer::start(&$tracer, &SITE);
+        $($crate::__span_fields!(guard, $($fields)*);)?
+        guard
+    }};
+}
+
+/// Sets the fields of `span!`, one by one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __span_fields {
+    ($guard:ident, ) => {};
+    ($guard:ident, $key:ident = $value:expr $(, $($rest:tt)*)?) => {
+        if $guard.is_recording() {
+            $guard.set(::std::stringify!($key), $value);
+        }
+        $($crate::__span_fields!($guard, $($rest)*);)?
+    };
+    ($guard:ident, $key:literal = $value:expr $(, $($rest:tt)*)?) => {
+        if $guard.is_recording() {
+            $guard.set($key, $value);
+        }
+        $($crate::__span_fields!($guard, $($rest)*);)?
+    };
+}
