@@ -68,6 +68,41 @@ impl Frame {
         }
     }
 
+    /// The given rows (ascending) as a frame of their own, with a break wherever rows in between are left out.
+    ///
+    /// # Panics
+    /// When a row does not exist.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Frame {
+        let breaks = (1..rows.len())
+            .filter(|&i| rows[i] != rows[i - 1] + 1 || self.breaks.binary_search(&rows[i]).is_ok())
+            .collect();
+        Frame {
+            axis: self.axis,
+            time: rows.iter().map(|&r| self.time[r]).collect(),
+            names: self.names.clone(),
+            columns: self.columns.iter().map(|c| rows.iter().map(|&r| c[r]).collect()).collect(),
+            breaks,
+            unit: self.unit.as_ref().map(|u| rows.iter().map(|&r| u[r]).collect()),
+            unit_names: self.unit_names.clone(),
+        }
+    }
+
+    /// The frame with only these sensors, in this order; names it does not have are left out.
+    #[must_use]
+    pub fn with_sensors(&self, names: &[String]) -> Frame {
+        let kept: Vec<usize> = names.iter().filter_map(|n| self.names.iter().position(|m| m == n)).collect();
+        Frame {
+            axis: self.axis,
+            time: self.time.clone(),
+            names: kept.iter().map(|&c| self.names[c].clone()).collect(),
+            columns: kept.iter().map(|&c| self.columns[c].clone()).collect(),
+            breaks: self.breaks.clone(),
+            unit: self.unit.clone(),
+            unit_names: self.unit_names.clone(),
+        }
+    }
+
     /// The time of `row` for people and files: `2012-05-21T14:00:00` (with `Z` on a UTC axis, with a fraction where
     /// there is one), or the plain number on a counter axis.
     pub fn format_time(&self, row: usize) -> String {

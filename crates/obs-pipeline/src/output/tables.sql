@@ -1,0 +1,54 @@
+CREATE TABLE ACM_Runs (
+    RunID TEXT PRIMARY KEY, EquipID INTEGER NOT NULL, Equipment TEXT NOT NULL, Outcome TEXT NOT NULL, Reason TEXT,
+    RowsRead INTEGER NOT NULL, RowsTrain INTEGER NOT NULL, RowsScored INTEGER NOT NULL, RowsDropped INTEGER NOT NULL,
+    Sensors INTEGER NOT NULL, Episodes INTEGER NOT NULL, Health REAL, DriftState TEXT NOT NULL, FeatureHash TEXT NOT NULL,
+    FinishedAt TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+);
+CREATE TABLE ACM_Scores_Wide (
+    RunID TEXT NOT NULL, EquipID INTEGER NOT NULL, RowNum INTEGER NOT NULL, Timestamp TEXT NOT NULL,
+    ar1_z REAL, pca_spe_z REAL, pca_t2_z REAL, iforest_z REAL, gmm_z REAL, gmm_w16_z REAL, omr_z REAL, omr_w16_z REAL,
+    fused_z REAL, threshold REAL, episode INTEGER NOT NULL, PRIMARY KEY (RunID, RowNum)
+) WITHOUT ROWID;
+CREATE TABLE ACM_Episodes (
+    RunID TEXT NOT NULL, EquipID INTEGER NOT NULL, EpisodeNum INTEGER NOT NULL, StartTime TEXT NOT NULL,
+    EndTime TEXT NOT NULL, OnsetTime TEXT NOT NULL, PeakZ REAL NOT NULL, MeanZ REAL NOT NULL, Severity TEXT NOT NULL,
+    Unit TEXT, PRIMARY KEY (RunID, EpisodeNum)
+) WITHOUT ROWID;
+CREATE TABLE ACM_EpisodeCulprits (
+    RunID TEXT NOT NULL, EquipID INTEGER NOT NULL, EpisodeNum INTEGER NOT NULL, Rank INTEGER NOT NULL,
+    Sensor TEXT NOT NULL, Share REAL NOT NULL, PRIMARY KEY (RunID, EpisodeNum, Rank)
+) WITHOUT ROWID;
+CREATE TABLE ACM_HealthTimeline (
+    RunID TEXT NOT NULL, EquipID INTEGER NOT NULL, RowNum INTEGER NOT NULL, Timestamp TEXT NOT NULL, Health REAL,
+    PRIMARY KEY (RunID, RowNum)
+) WITHOUT ROWID;
+CREATE TABLE ACM_RegimeTimeline (
+    RunID TEXT NOT NULL, EquipID INTEGER NOT NULL, RowNum INTEGER NOT NULL, Timestamp TEXT NOT NULL,
+    Regime INTEGER NOT NULL, PRIMARY KEY (RunID, RowNum)
+) WITHOUT ROWID;
+CREATE TABLE ACM_DriftSeries (
+    RunID TEXT NOT NULL, EquipID INTEGER NOT NULL, RowNum INTEGER NOT NULL, Timestamp TEXT NOT NULL,
+    State TEXT NOT NULL, PRIMARY KEY (RunID, RowNum)
+) WITHOUT ROWID;
+CREATE TABLE ACM_Thresholds (
+    RunID TEXT NOT NULL, EquipID INTEGER NOT NULL, Regime INTEGER, Threshold REAL NOT NULL, TrainRows INTEGER NOT NULL,
+    FalseAlarmRate REAL
+);
+CREATE TABLE ACM_DataQuality (
+    RunID TEXT NOT NULL, EquipID INTEGER NOT NULL, Sensor TEXT NOT NULL, Coverage REAL, StuckShare REAL, Mean REAL,
+    Sd REAL, Usable INTEGER NOT NULL
+);
+CREATE TABLE ACM_RUL (
+    RunID TEXT PRIMARY KEY, EquipID INTEGER NOT NULL, Hours REAL NOT NULL, P10 REAL NOT NULL, P50 REAL NOT NULL,
+    P90 REAL NOT NULL, Mean REAL NOT NULL, FailureProbability REAL NOT NULL, HorizonHours REAL NOT NULL,
+    Confidence REAL NOT NULL
+);
+CREATE TABLE ModelRegistry (
+    EquipID INTEGER NOT NULL, Detector TEXT NOT NULL, Version INTEGER NOT NULL, FeatureHash TEXT NOT NULL,
+    Model BLOB NOT NULL, OutOfFold BLOB NOT NULL,
+    CreatedAt TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    PRIMARY KEY (EquipID, Detector, Version)
+);
+CREATE INDEX ModelRegistry_ByHash ON ModelRegistry (EquipID, FeatureHash);
+CREATE INDEX ACM_Thresholds_ByRun ON ACM_Thresholds (RunID);
+CREATE INDEX ACM_DataQuality_ByRun ON ACM_DataQuality (RunID);
