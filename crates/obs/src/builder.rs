@@ -1,0 +1,168 @@
+//! [`Builder`]: from settings to a running [`Telemetry`].
+
+use crate::error::InitError;
+use crate::telemetry::Telemetry;
+use obs_core::Config;
+use obs_core::config::{Loaded, Sources};
+use obs_trace::SpanRecord;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where log lines go beside the sinks that have an endpoint or a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogOutput {
+    /// Standard output; the default.
+    #[default]
+    Stdout,
+    /// Standard error.
+    Stderr,
+    /// Nowhere.
+    None,
+}
+
+pub(crate) type SpanObserver = Arc<dyn Fn(&SpanRecord) + Send + Sync>;
+
+/// Files that signals are written to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Files {
+    pub(crate) sqlite: Option<PathBuf>,
+    pub(crate) trace: Option<PathBuf>,
+    pub(crate) metrics: Option<PathBuf>,
+    pub(crate) profile_folder: Option<PathBuf>,
+}
+
+/// Configures telemetry; [`Builder::init`] starts it. The default takes everything from the environment. Precedence: what is set here, then environment, then the file,
+/// then defaults; see [`obs_core::config::SETTINGS`].
+#[must_use = "init() or build() starts telemetry"]
+#[derive(Clone, Default)]
+pub struct Builder {
+    pub(crate) settings: Vec<(String, String)>,
+    pub(crate) config_file: Option<PathBuf>,
+    pub(crate) output: LogOutput,
+    pub(crate) console: bool,
+    pub(crate) colour: bool,
+    pub(crate) files: Files,
+    pub(crate) on_span_end: Option<SpanObserver>,
+    pub(crate) silent: bool,
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("output", &self.output)
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Sets any setting by its key, such as `log.level` or `profile.hz`; a bad key or value is an error of
+    /// [`Builder::init`].
+    pub fn set(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.settings.push((key.to_owned(), value.into()));
+        self
+    }
+
+    /// Sends traces and metrics to this OTLP/HTTP receiver.
+    pub fn otlp(self, url: impl Into<String>) -> Self {
+        self.set("otlp.endpoint", url)
+    }
+
+    /// Sends log lines to this Loki.
+    pub fn loki(self, url: impl Into<String>) -> Self {
+        self.set("loki.endpoint", url)
+    }
+
+    /// Sends profiles to this Pyroscope, and with that starts the profiler.
+    pub fn pyroscope(self, url: impl Into<String>) -> Self {
+        self.set("pyroscope.endpoint", url)
+    }
+
+    /// Reads settings from this TOML file.
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.config_file = Some(path.into());
+        self
+    }
+
+    /// Where log lines are printed; default stdout.
+    pub fn logs(mut self, output: LogOutput) -> Self {
+        self.output = output;
+        self
+    }
+
+    /// Prints log lines for people unless the format is set otherwise, with colours if `colour`: what a command does
+    /// on a terminal.
+    pub fn console(mut self, colour: bool) -> Self {
+        self.console = true;
+        self.colour = colour;
+        self
+    }
+
+    /// Writes log lines to the table `ACM_RunLogs` of this SQLite file.
+    pub fn sqlite(mut self, path: impl Into<PathBuf>) -> Self {
+        self.files.sqlite = Some(path.into());
+        self
+    }
+
+    /// Writes spans to this file, as one OTLP JSON document.
+    pub fn trace_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.files.trace = Some(path.into());
+        self
+    }
+
+    /// Writes the last collection of the metrics to this file, as OpenMetrics text.
+    pub fn metrics_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.files.metrics = Some(path.into());
+        self
+    }
+
+    /// Writes profiles to this folder as pprof, and with that starts the profiler.
+    pub fn profile_folder(mut self, path: impl Into<PathBuf>) -> Self {
+        self.files.profile_folder = Some(path.into());
+        self
+    }
+
+    /// Calls `observer` at the end of each recorded span, on the span's thread: keep it short.
+    pub fn on_span_end(mut self, observer: impl Fn(&SpanRecord) + Send + Sync + 'static) -> Self {
+        self.on_span_end = Some(Arc::new(observer));
+        self
+    }
+
+    /// Leaves out the lines that announce what was started.
+    pub fn silent(mut self) -> Self {
+        self.silent = true;
+        self
+    }
+
+    /// The settings as they would be in force, with where each came from.
+    pub fn load(&self) -> Result<Loaded, InitError> {
+        self.load_with(&|name| std::env::var(name).ok())
+    }
+
+    fn load_with(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, InitError> {
+        let file = self.config_file.as_deref().map(Path::new);
+        Ok(Config::load(&Sources { builder: &self.settings, env, file })?)
+    }
+
+    /// Starts telemetry as a value of its own; no global changes.
+    pub fn build(self) -> Result<Telemetry, InitError> {
+        let loaded = self.load()?;
+        Telemetry::start(self, loaded)
+    }
+
+    /// Starts telemetry without looking at the environment: for tests.
+    pub fn build_isolated(self) -> Result<Telemetry, InitError> {
+        let loaded = self.load_with(&|_| None)?;
+        Telemetry::start(self, loaded)
+    }
+
+    /// Starts telemetry and makes it the process's own: [`tracer`](crate::tracer), [`logger`](crate::logger) and
+    /// [`metrics`](crate::metrics) are its handles until the guard drops.
+    pub fn init(self) -> Result<Telemetry, InitError> {
+        crate::global::claim()?;
+        let mut telemetry = self.build().inspect_err(|_| crate::global::release())?;
+        crate::global::install(&mut telemetry);
+        Ok(telemetry)
+    }
+}

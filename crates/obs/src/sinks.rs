@@ -1,0 +1,126 @@
+//! Which sinks each signal gets, from configuration and files.
+
+use crate::builder::{Builder, LogOutput};
+use crate::error::InitError;
+use obs_core::config::LogFormat;
+use obs_core::{Config, ServiceIdentity};
+use obs_export::Sink;
+use obs_export::http::{Endpoint, HttpClient, HttpOptions};
+use obs_logs::LogLine;
+use obs_logs::sinks::{Format, LokiOptions, LokiSink, SqliteSink, WriterSink};
+use obs_metrics::MetricItem;
+use obs_metrics::sink::OtlpMetricsSink;
+use obs_profile::{ProfileItem, PyroscopeSink};
+use obs_trace::SpanRecord;
+use obs_trace::sink::{JsonFileSink, OtlpSink};
+
+/// The destinations of one signal.
+type Sinks<T> = Vec<Box<dyn Sink<T>>>;
+
+/// One line per destination, for the announcement: signal, destination, protocol.
+pub(crate) type Announced = Vec<(&'static str, String, &'static str)>;
+
+fn endpoint(url: &str) -> Result<Endpoint, InitError> {
+    Ok(url.parse::<Endpoint>()?)
+}
+
+fn otlp_options(config: &Config) -> HttpOptions {
+    HttpOptions { headers: config.otlp_headers.clone(), ..HttpOptions::default() }
+}
+
+pub(crate) fn traces(
+    builder: &Builder,
+    config: &Config,
+    identity: &ServiceIdentity,
+    announced: &mut Announced,
+) -> Result<Sinks<SpanRecord>, InitError> {
+    let mut sinks: Sinks<SpanRecord> = Vec::new();
+    if config.sdk_disabled {
+        return Ok(sinks);
+    }
+    if let Some(path) = &builder.files.trace {
+        let sink = JsonFileSink::create(path, identity.clone())
+            .map_err(|source| InitError::File { path: path.clone(), source })?;
+        announced.push(("traces", path.display().to_string(), "OTLP JSON file"));
+        sinks.push(Box::new(sink));
+    }
+    if let Some(url) = &config.otlp_endpoint {
+        let sink = OtlpSink::new(&endpoint(url)?, &otlp_options(config), identity.clone())?;
+        announced.push(("traces", sink.endpoint().to_string(), "OTLP/HTTP protobuf"));
+        sinks.push(Box::new(sink));
+    }
+    Ok(sinks)
+}
+
+pub(crate) fn metrics(
+    builder: &Builder,
+    config: &Config,
+    announced: &mut Announced,
+) -> Result<Sinks<MetricItem>, InitError> {
+    let mut sinks: Sinks<MetricItem> = Vec::new();
+    if config.sdk_disabled {
+        return Ok(sinks);
+    }
+    if let Some(path) = &builder.files.metrics {
+        announced.push(("metrics", path.display().to_string(), "OpenMetrics file"));
+        sinks.push(Box::new(obs_metrics::sink::FileSink::new(path, obs_metrics::Format::OpenMetrics)));
+    }
+    if let Some(url) = &config.otlp_endpoint {
+        let sink = OtlpMetricsSink::new(&endpoint(url)?, &otlp_options(config))?;
+        announced.push(("metrics", sink.endpoint().to_string(), "OTLP/HTTP protobuf"));
+        sinks.push(Box::new(sink));
+    }
+    Ok(sinks)
+}
+
+pub(crate) fn logs(
+    builder: &Builder,
+    config: &Config,
+    identity: &ServiceIdentity,
+    announced: &mut Announced,
+) -> Result<Sinks<LogLine>, InitError> {
+    let format = match config.log_format {
+        Some(LogFormat::Console) => Format::Console { color: builder.colour },
+        None if builder.console => Format::Console { color: builder.colour },
+        Some(LogFormat::Json) | None => Format::Json,
+    };
+    let mut sinks: Sinks<LogLine> = Vec::new();
+    match builder.output {
+        LogOutput::Stdout => sinks.push(Box::new(WriterSink::stdout(format))),
+        LogOutput::Stderr => sinks.push(Box::new(WriterSink::stderr(format))),
+        LogOutput::None => {}
+    }
+    if let Some(path) = &builder.files.sqlite {
+        sinks.push(Box::new(SqliteSink::open(path)?));
+        announced.push(("logs", path.display().to_string(), "SQLite table ACM_RunLogs"));
+    }
+    if let Some(url) = &config.loki_endpoint {
+        let base = endpoint(url)?;
+        let sink = LokiSink::new(&base, &HttpOptions::default(), identity, LokiOptions::default())?;
+        announced.push(("logs", base.to_string(), "Loki push, snappy protobuf"));
+        sinks.push(Box::new(sink));
+    }
+    Ok(sinks)
+}
+
+pub(crate) fn profiles(
+    builder: &Builder,
+    config: &Config,
+    identity: &ServiceIdentity,
+    announced: &mut Announced,
+) -> Result<Sinks<ProfileItem>, InitError> {
+    let mut sinks: Sinks<ProfileItem> = Vec::new();
+    if config.sdk_disabled {
+        return Ok(sinks);
+    }
+    if let Some(folder) = &builder.files.profile_folder {
+        announced.push(("profiles", folder.display().to_string(), "pprof file"));
+        sinks.push(Box::new(obs_profile::FileSink::new(folder, config.service_name.clone())));
+    }
+    if let Some(url) = &config.pyroscope_endpoint {
+        let sink = PyroscopeSink::new(url, HttpClient::new(&HttpOptions::default())?, identity)?;
+        announced.push(("profiles", endpoint(url)?.to_string(), "Pyroscope ingest, pprof"));
+        sinks.push(Box::new(sink));
+    }
+    Ok(sinks)
+}
