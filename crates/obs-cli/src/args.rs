@@ -21,6 +21,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct RunArgs {
     /// CSV or blank-separated files of one equipment, concatenated
     #[arg(required = true, value_name = "INPUT")]

@@ -90,7 +90,7 @@ impl PartialSuccess {
                 for (number, field) in fields(partial) {
                     match (number, field) {
                         (1, Field::Varint(n)) => {
-                            answer.rejected = u64::try_from(n.cast_signed()).unwrap_or(0)
+                            answer.rejected = u64::try_from(n.cast_signed()).unwrap_or(0);
                         }
                         (2, Field::Bytes(text)) => answer.message = one_line(text),
                         _ => {}

@@ -24,6 +24,7 @@ pub mod input;
 pub mod instruments;
 pub mod matrix;
 pub mod output;
+mod parallel;
 pub mod phases;
 pub mod pipeline;
 pub mod quantile;

@@ -148,13 +148,13 @@ impl Builder {
     /// Starts telemetry as a value of its own; no global changes.
     pub fn build(self) -> Result<Telemetry, InitError> {
         let loaded = self.load()?;
-        Telemetry::start(self, loaded)
+        Telemetry::start(&self, &loaded)
     }
 
     /// Starts telemetry without looking at the environment: for tests.
     pub fn build_isolated(self) -> Result<Telemetry, InitError> {
         let loaded = self.load_with(&|_| None)?;
-        Telemetry::start(self, loaded)
+        Telemetry::start(&self, &loaded)
     }
 
     /// Starts telemetry and makes it the process's own: [`tracer`](crate::tracer), [`logger`](crate::logger) and

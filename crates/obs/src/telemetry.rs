@@ -44,16 +44,16 @@ pub struct Finished {
 }
 
 impl Telemetry {
-    pub(crate) fn start(builder: Builder, loaded: Loaded) -> Result<Self, InitError> {
+    pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Self, InitError> {
         let config = &loaded.config;
         let identity = config.identity();
         let (clock, diag, ledger) = (Clock::system(), Diag::stderr(), Arc::new(Ledger::default()));
         let mut announced = Announced::new();
         // Everything that can fail comes before the first thread starts.
-        let log_sinks = sinks::logs(&builder, config, &identity, &mut announced)?;
-        let trace_sinks = sinks::traces(&builder, config, &identity, &mut announced)?;
-        let metric_sinks = sinks::metrics(&builder, config, &mut announced)?;
-        let profile_sinks = sinks::profiles(&builder, config, &identity, &mut announced)?;
+        let log_sinks = sinks::logs(builder, config, &identity, &mut announced)?;
+        let trace_sinks = sinks::traces(builder, config, &identity, &mut announced)?;
+        let metric_sinks = sinks::metrics(builder, config, &mut announced)?;
+        let profile_sinks = sinks::profiles(builder, config, &identity, &mut announced)?;
 
         let engine = Engine::new(Arc::clone(&ledger), clock.clone(), diag);
         let lines = engine.stream(Signal::Log, log_sinks, Limits::default());
@@ -114,7 +114,7 @@ impl Telemetry {
             finished: false,
         };
         if !builder.silent {
-            telemetry.announce(&loaded, &announced);
+            telemetry.announce(loaded, &announced);
         }
         Ok(telemetry)
     }

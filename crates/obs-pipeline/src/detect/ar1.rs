@@ -8,6 +8,7 @@ use super::robust::residual_scale;
 use super::{DetectConfig, DetectError, Detector, Kind, Stream, View, exact, store};
 use crate::Matrix;
 use crate::features::{Standard, segment_start};
+use crate::parallel::follow;
 
 /// `x[t] = phi x[t-1] + e` per sensor; the score of a row is the root mean square of its scaled residuals e.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,7 +57,7 @@ impl Detector for Ar1 {
         let d = self.sensors();
         let alone: Vec<f64> = self.phi.iter().map(|phi| (1.0 - phi * phi).sqrt()).collect();
         let mut values = vec![0.0; x.rows];
-        values.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+        values.par_chunks_mut(CHUNK).enumerate().for_each(follow(|(chunk, out): (usize, &mut [f64])| {
             let (mut now, mut before) = (vec![0.0; d], vec![0.0; d]);
             let first = chunk * CHUNK;
             if first > 0 {
@@ -78,7 +79,7 @@ impl Detector for Ar1 {
                 *out = (sum / d as f64).sqrt();
                 std::mem::swap(&mut now, &mut before);
             }
-        });
+        }));
         vec![Stream { name: "ar1", values }]
     }
 

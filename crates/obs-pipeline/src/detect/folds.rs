@@ -6,6 +6,7 @@ use super::fit::{MIN_ROWS, check, fit_view};
 use super::windows::has_windows;
 use super::{DetectConfig, DetectError, Kind, Stream, View};
 use crate::Matrix;
+use crate::parallel::follow;
 
 /// What the training rows score when they are new.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,13 +41,13 @@ pub fn out_of_fold(
     let windows = has_windows(train, cfg);
     let parts: Vec<Vec<Stream>> = (0..folds)
         .into_par_iter()
-        .map(|i| {
+        .map(follow(|i| {
             let fold = edge(i)..edge(i + 1);
             let detector = fit_view(kind, &View::without(train, breaks, &fold), cfg, windows)?;
             let inside: Vec<usize> =
                 breaks.iter().filter(|&&b| b > fold.start && b < fold.end).map(|b| b - fold.start).collect();
             Ok(detector.score(&train.slice_rows(fold), &inside))
-        })
+        }))
         .collect::<Result<_, DetectError>>()?;
     let mut parts = parts.into_iter();
     let mut streams = parts.next().unwrap_or_default();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exact;
 use super::rng::Rng;
+use crate::parallel::follow;
 
 /// Rows walked down one tree together, so that the processor need not wait for one row's branch.
 const STRIDE: usize = 8;
@@ -121,7 +122,7 @@ impl Forest {
         let depth = usize::BITS - samples.saturating_sub(1).leading_zeros();
         let grown: Vec<Grower<'_>> = (0..trees)
             .into_par_iter()
-            .map(|tree| {
+            .map(follow(|tree| {
                 let mut rng = Rng::new(seed, tree as u64);
                 let mut chosen: Vec<usize> = (0..n).collect();
                 for i in 0..samples {
@@ -131,7 +132,7 @@ impl Forest {
                 grower.add_leaf();
                 grower.split(0, &mut chosen[..samples], 0);
                 grower
-            })
+            }))
             .collect();
         let mut forest = Self { depth, starts: vec![0], nodes: Vec::new(), path: Vec::new() };
         for tree in grown {

@@ -7,6 +7,7 @@ use super::forest::{Forest, average_path};
 use super::{DetectConfig, DetectError, Detector, Kind, Stream, View, store};
 use crate::Matrix;
 use crate::features::Standard;
+use crate::parallel::follow;
 
 /// Rows walked through the forest by one task; with a few dozen sensors they stay in the first-level cache.
 const ROWS: usize = 256;
@@ -46,7 +47,7 @@ impl Detector for IForest {
         let d = self.sensors();
         let whole = average_path(self.samples).max(1.0) * self.trees as f64;
         let mut values = vec![0.0; x.rows];
-        values.par_chunks_mut(ROWS).enumerate().for_each(|(chunk, out)| {
+        values.par_chunks_mut(ROWS).enumerate().for_each(follow(|(chunk, out): (usize, &mut [f64])| {
             let mut z = vec![0.0; d];
             let mut rows = Vec::with_capacity(out.len() * d);
             for r in chunk * ROWS..chunk * ROWS + out.len() {
@@ -57,7 +58,7 @@ impl Detector for IForest {
             for o in out.iter_mut() {
                 *o = (-*o / whole).exp2();
             }
-        });
+        }));
         vec![Stream { name: "iforest", values }]
     }
 

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::Matrix;
 use crate::features::Standard;
+use crate::parallel::follow;
 
 /// Rows per group.
 pub(super) const LANES: usize = 8;
@@ -73,7 +74,7 @@ pub(super) fn score_groups<const S: usize>(
     f: impl Fn(&[Lane], &mut Vec<Lane>) -> [Lane; S] + Sync,
 ) -> [Vec<f64>; S] {
     let mut rows = vec![[0.0; S]; x.rows];
-    rows.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, rows)| {
+    rows.par_chunks_mut(CHUNK).enumerate().for_each(follow(|(chunk, rows): (usize, &mut [[f64; S]])| {
         let (mut z, mut scratch) = (Vec::new(), Vec::new());
         for (group, rows) in rows.chunks_mut(LANES).enumerate() {
             load(standard, x, chunk * CHUNK + group * LANES, &mut z);
@@ -82,6 +83,6 @@ pub(super) fn score_groups<const S: usize>(
                 *row = std::array::from_fn(|s| scores[s][lane]);
             }
         }
-    });
+    }));
     std::array::from_fn(|s| rows.iter().map(|row| row[s]).collect())
 }

@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use super::lanes::{CHUNK, LANES, Lane};
+use crate::parallel::follow;
 
 /// Groups of rows per block of [`cross`]: with a few dozen sensors a block stays in the first-level cache.
 pub(super) const BLOCK: usize = 8;
@@ -49,7 +50,7 @@ impl Square {
 pub(super) fn gram(groups: &[Lane], d: usize) -> Square {
     let parts: Vec<Square> = groups
         .par_chunks((CHUNK / LANES * d).max(1))
-        .map(|rows| {
+        .map(follow(|rows: &[Lane]| {
             let mut sum = Square::zeros(d);
             let mut block = vec![[0.0; LANES]; BLOCK * d];
             for rows in rows.chunks(BLOCK * d) {
@@ -60,7 +61,7 @@ pub(super) fn gram(groups: &[Lane], d: usize) -> Square {
                 cross(&block, &block, &mut sum);
             }
             sum
-        })
+        }))
         .collect();
     let mut total = Square::zeros(d);
     for part in parts {

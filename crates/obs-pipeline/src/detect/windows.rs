@@ -10,6 +10,7 @@ use super::lanes::{CHUNK, RowModel, score_groups};
 use super::{DetectConfig, DetectError, Detector, Kind, Stream, View, store};
 use crate::Matrix;
 use crate::features::{STREAM_STATS, Standard, WindowStat, segment_start, window_row};
+use crate::parallel::follow;
 
 /// A row model that can be fitted to the rows of a matrix.
 pub(super) trait FitRows: RowModel + Sized {
@@ -64,7 +65,9 @@ fn training_windows(view: &View<'_>, picked: &[usize], length: usize, standard: 
     let d = standard.cols();
     let mut out = Matrix::zeros(rows.len(), STREAM_STATS.len() * d);
     let width = out.cols;
-    out.data.par_chunks_mut(width).zip(rows).for_each_init(Vec::new, |window, (out, &r)| {
+    let here = obs_core::active::capture();
+    let init = || (here.attach(), Vec::new());
+    out.data.par_chunks_mut(width).zip(rows).for_each_init(init, |(_scope, window), (out, &r)| {
         let first = view.start_of(r).max((r + 1).saturating_sub(length));
         window.resize((r + 1 - first) * d, 0.0);
         for (i, z) in window.chunks_mut(d).enumerate() {
@@ -79,7 +82,7 @@ fn training_windows(view: &View<'_>, picked: &[usize], length: usize, standard: 
 fn score_windows<M: RowModel>(w: &Windows<M>, standard: &Standard, x: &Matrix, breaks: &[usize]) -> Vec<f64> {
     let d = standard.cols();
     let mut values = vec![0.0; x.rows];
-    values.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+    values.par_chunks_mut(CHUNK).enumerate().for_each(follow(|(chunk, out): (usize, &mut [f64])| {
         let rows = chunk * CHUNK..chunk * CHUNK + out.len();
         let first = segment_start(breaks, rows.start).max((rows.start + 1).saturating_sub(w.length));
         let mut z = vec![0.0; (rows.end - first) * d];
@@ -94,7 +97,7 @@ fn score_windows<M: RowModel>(w: &Windows<M>, standard: &Standard, x: &Matrix, b
             discount(features, r + 1 - from, w.length, &w.model.standard().means);
         }
         w.model.score_into(&features, out);
-    });
+    }));
     values
 }
 

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::Matrix;
+use crate::parallel::follow;
 
 /// Rows handled together by one task.
 const CHUNK: usize = 1024;
@@ -61,13 +62,15 @@ pub fn windowed_stats(x: &Matrix, breaks: &[usize], w: usize, stats: &[WindowSta
     if width == 0 {
         return out;
     }
-    out.data.par_chunks_mut(CHUNK * width).enumerate().for_each(|(chunk, rows)| {
-        for (i, row) in rows.chunks_mut(width).enumerate() {
-            let r = chunk * CHUNK + i;
-            let first = segment_start(breaks, r).max((r + 1).saturating_sub(w.max(1)));
-            window_row(&x.data[first * x.cols..(r + 1) * x.cols], x.cols, stats, row);
-        }
-    });
+    out.data.par_chunks_mut(CHUNK * width).enumerate().for_each(follow(
+        |(chunk, rows): (usize, &mut [f64])| {
+            for (i, row) in rows.chunks_mut(width).enumerate() {
+                let r = chunk * CHUNK + i;
+                let first = segment_start(breaks, r).max((r + 1).saturating_sub(w.max(1)));
+                window_row(&x.data[first * x.cols..(r + 1) * x.cols], x.cols, stats, row);
+            }
+        },
+    ));
     out
 }
 

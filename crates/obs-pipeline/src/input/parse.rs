@@ -8,6 +8,7 @@ use super::number::{Cell, cell, label};
 use super::records::{Delimiter, Field, Records};
 use super::table::{Column, Plan, Role, Table, no_examples};
 use super::time::{Form, Stamp, Value, parse, parse_given};
+use crate::parallel::follow;
 
 /// Text parsed by one task. Small enough that a few tasks' columns are little beside the whole.
 const CHUNK: usize = 1 << 20;
@@ -34,7 +35,8 @@ pub(super) fn parse_table(
         clock,
         format,
     };
-    let parts: Vec<(Table, u64)> = chunks(data).into_par_iter().map(|chunk| reader.read(chunk)).collect();
+    let parts: Vec<(Table, u64)> =
+        chunks(data).into_par_iter().map(follow(|chunk| reader.read(chunk))).collect();
     merge(parts, dialect.data_line, source)
 }
 
@@ -230,7 +232,7 @@ fn merge(mut parts: Vec<(Table, u64)>, first_line: u64, source: &str) -> Table {
     let pieces: Vec<Vec<Column>> = (0..sensors)
         .map(|i| parts.iter_mut().map(|(part, _)| std::mem::take(&mut part.sensors[i])).collect())
         .collect();
-    whole.sensors = pieces.into_par_iter().map(|pieces| join(pieces, rows)).collect();
+    whole.sensors = pieces.into_par_iter().map(follow(|pieces| join(pieces, rows))).collect();
     for i in 0..labels {
         whole
             .labels

@@ -90,7 +90,7 @@ mod tests {
             culprits: vec![CulpritReport { sensor: "x, \"y\"\n".into(), share: 0.5 }],
         };
         let mut out = Vec::new();
-        write_episodes(&mut out, &[episode.clone()]).unwrap();
+        write_episodes(&mut out, std::slice::from_ref(&episode)).unwrap();
         let mut reader = ::csv::Reader::from_reader(&out[..]);
         let record = reader.records().next().unwrap().unwrap();
         assert_eq!(&record[7], "x, \"y\"\n (0.500)");

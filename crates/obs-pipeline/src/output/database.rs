@@ -100,7 +100,7 @@ mod tests {
         let path = folder.path().join("obs.db");
         drop(Database::open(&path).unwrap());
         let database = Database::open(&path).unwrap();
-        let applied: usize = database
+        let applied: i64 = database
             .read(|c| {
                 c.query_row("SELECT COUNT(*) FROM obs_migrations WHERE part = 'pipeline'", [], |r| r.get(0))
             })

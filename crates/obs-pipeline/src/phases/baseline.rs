@@ -4,11 +4,12 @@ use super::Phases;
 use crate::error::RunError;
 use crate::frame::Frame;
 use crate::input::quality::Quality;
-use crate::input::{Loaded, ReadOptions, read};
+use crate::input::{InputError, Loaded, ReadOptions, read};
 use crate::request::{RunRequest, Train};
 use crate::split::{align, split};
 use obs_metrics::RowState;
 use obs_trace::{Outcome, span};
+use std::path::Path;
 
 /// Fewest healthy rows that detectors can be fitted and calibrated on out of fold.
 const MIN_TRAIN: usize = 32;
@@ -73,7 +74,7 @@ fn cut(
         }
         Train::Baseline { path, transpose } => {
             let options = ReadOptions { transpose: *transpose, ..request.read.clone() };
-            let baseline = read(std::slice::from_ref(path), &options)?;
+            let baseline = read_baseline(path, options)?;
             let mut train = baseline.frame;
             let mut lost = loaded.report.dropped_columns.clone();
             lost.extend(baseline.report.dropped_columns);
@@ -86,6 +87,20 @@ fn cut(
         }
     };
     Ok(Parts { baseline_rows_read, ..without_silent_sensors(phases, train, score) })
+}
+
+/// Healthy data often lacks the label columns of the data to score: those are not missed here.
+fn read_baseline(path: &Path, mut options: ReadOptions) -> Result<Loaded, InputError> {
+    loop {
+        match read(&[path.to_owned()], &options) {
+            Err(InputError::UnknownColumn { option: "--label-column", column, .. })
+                if options.label_columns.contains(&column) =>
+            {
+                options.label_columns.retain(|label| *label != column);
+            }
+            other => return other,
+        }
+    }
 }
 
 /// A sensor that holds nothing, or never moves, in train cannot be compared with: it is left out with a log line.

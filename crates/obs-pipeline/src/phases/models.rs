@@ -46,18 +46,15 @@ pub(crate) fn fit(
     let mut models = {
         let mut span =
             span!(tracer, "models.fit", n_detectors = Kind::ALL.len(), n_samples = features.train.rows);
-        let models = match stored {
-            Some(models) => {
-                span.outcome(Outcome::Skip);
-                for model in &models {
-                    detector_span(tracer, "fit", model.kind, &features.train).outcome(Outcome::Skip);
-                }
-                models
+        let models = if let Some(models) = stored {
+            span.outcome(Outcome::Skip);
+            for model in &models {
+                detector_span(tracer, "fit", model.kind, &features.train).outcome(Outcome::Skip);
             }
-            None => {
-                let fitted = fit_all(phases, features, parts);
-                span.record_result(fitted)?
-            }
+            models
+        } else {
+            let fitted = fit_all(phases, features, parts);
+            span.record_result(fitted)?
         };
         obs_logs::model!(phases.log(), "models ready";
             "reused" => reused, "n_detectors" => models.len(), "n_samples" => features.train.rows, "hash" => &features.hash);

@@ -34,34 +34,44 @@ impl Regimes {
     /// filter that does not look across `breaks`; a row that is unknown stays so.
     #[must_use]
     pub fn label(&self, x: &Matrix, breaks: &[usize]) -> Labels {
+        let here = obs_core::active::capture();
         let d = self.columns.len();
         let z = self.standardise(x);
         let raw: Vec<Raw> = (0..x.rows)
             .into_par_iter()
-            .map(|r| {
-                let row = &z[r * d..(r + 1) * d];
-                let (nearest, squared) = self
-                    .centres
-                    .chunks_exact(d)
-                    .map(|centre| squared_distance(centre, row))
-                    .enumerate()
-                    .reduce(|best, next| if next.1 < best.1 { next } else { best })
-                    .unwrap_or((0, f64::INFINITY));
-                let moved = r > segment_start(breaks, r)
-                    && squared_distance(row, &z[(r - 1) * d..r * d]).sqrt() > self.steady_step;
-                Raw {
-                    nearest: nearest as i32,
-                    known: squared.sqrt() <= self.reach[nearest],
-                    transient: moved,
-                }
-            })
+            .map_init(
+                || here.attach(),
+                |_scope, r| {
+                    let row = &z[r * d..(r + 1) * d];
+                    let (nearest, squared) = self
+                        .centres
+                        .chunks_exact(d)
+                        .map(|centre| squared_distance(centre, row))
+                        .enumerate()
+                        .reduce(|best, next| if next.1 < best.1 { next } else { best })
+                        .unwrap_or((0, f64::INFINITY));
+                    let moved = r > segment_start(breaks, r)
+                        && squared_distance(row, &z[(r - 1) * d..r * d]).sqrt() > self.steady_step;
+                    Raw {
+                        nearest: nearest as i32,
+                        known: squared.sqrt() <= self.reach[nearest],
+                        transient: moved,
+                    }
+                },
+            )
             .collect();
         let regime: Vec<i32> = (0..x.rows)
             .into_par_iter()
-            .map(|r| if raw[r].known { self.smoothed(&raw, breaks, r) } else { UNKNOWN })
+            .map_init(
+                || here.attach(),
+                |_scope, r| if raw[r].known { self.smoothed(&raw, breaks, r) } else { UNKNOWN },
+            )
             .collect();
-        let confidence =
-            regime.par_iter().enumerate().map(|(r, &l)| self.confidence(&z[r * d..(r + 1) * d], l)).collect();
+        let confidence = regime
+            .par_iter()
+            .enumerate()
+            .map_init(|| here.attach(), |_scope, (r, &l)| self.confidence(&z[r * d..(r + 1) * d], l))
+            .collect();
         Labels { regime, confidence, transient: raw.iter().map(|r| r.transient).collect() }
     }
 

@@ -1,1 +1,0 @@
-//! Our hot paths measured beside rivals; not published
