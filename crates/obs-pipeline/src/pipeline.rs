@@ -3,6 +3,7 @@
 use crate::config::PipelineConfig;
 use crate::error::RunError;
 use crate::instruments::Instruments;
+use crate::phases::startup::Targets;
 use crate::phases::{self, Phases};
 use crate::report::{RowCounts, RunOutcome, RunReport, Scored};
 use crate::request::RunRequest;
@@ -77,6 +78,13 @@ impl Pipeline {
 /// The phases up to `persist`, in order.
 fn run(phases: &Phases<'_>, request: &RunRequest) -> Result<RunReport, RunError> {
     let mut targets = phases::startup::startup(phases, request)?;
+    let report = compute(phases, request, &mut targets)?;
+    phases::persist::persist(phases, request, &report, &mut targets)?;
+    Ok(report)
+}
+
+/// The phases between `startup` and `persist`.
+fn compute(phases: &Phases<'_>, request: &RunRequest, targets: &mut Targets) -> Result<RunReport, RunError> {
     let mut loaded = phases::load::load(phases, request)?;
     let quality = phases::data::validate(phases, &loaded);
     if let Some(reason) = quality.noop.clone() {
@@ -89,7 +97,7 @@ fn run(phases: &Phases<'_>, request: &RunRequest) -> Result<RunReport, RunError>
         }
     };
     let features = phases::features::build(phases, &parts);
-    let models = phases::models::fit(phases, &features, &parts, request, &mut targets)?;
+    let models = phases::models::fit(phases, &features, &parts, request, targets)?;
     let raw = phases::models::score(phases, &models, &features, &parts);
     let regimes = phases::regimes::regimes(phases, &features, &parts);
     let calibrated = phases::calibrate::calibrate(phases, &models, &raw);
@@ -98,7 +106,7 @@ fn run(phases: &Phases<'_>, request: &RunRequest) -> Result<RunReport, RunError>
     let outlook = phases::forecast::forecast(phases, &fused, &parts, loaded.report.cadence_seconds);
     phases::analytics::generate(phases, &features, &parts, &calibrated, &outlook, &regimes);
 
-    let report = RunReport {
+    Ok(RunReport {
         outcome: RunOutcome::Success,
         rows: RowCounts {
             read: loaded.report.rows_read + parts.baseline_rows_read,
@@ -131,7 +139,5 @@ fn run(phases: &Phases<'_>, request: &RunRequest) -> Result<RunReport, RunError>
             regime: regimes.score,
             drift: drift.state,
         },
-    };
-    phases::persist::persist(phases, request, &report, &mut targets)?;
-    Ok(report)
+    })
 }

@@ -1,6 +1,9 @@
 //! The result tables: their schema, and the rows of one run.
 
+use crate::forecast::Rul;
+use crate::input::quality::Quality;
 use crate::report::{EpisodeReport, RunOutcome, RunReport, Scored};
+use crate::thresholds::Thresholds;
 use rusqlite::{Transaction, params};
 
 /// Migrations in order; the version of the tables is their number. Never change one that was released; add another.
@@ -108,17 +111,13 @@ pub(crate) fn insert_episodes(
     owner: Owner<'_>,
     episodes: &[EpisodeReport],
 ) -> rusqlite::Result<usize> {
-    let mut episode = t.prepare(
+    let mut statement = t.prepare(
         "INSERT INTO ACM_Episodes (RunID, EquipID, EpisodeNum, StartTime, EndTime, OnsetTime, PeakZ, MeanZ, Severity, Unit)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
-    let mut culprit = t.prepare(
-        "INSERT INTO ACM_EpisodeCulprits (RunID, EquipID, EpisodeNum, Rank, Sensor, Share)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
     let mut rows = 0;
     for (number, e) in (1_i64..).zip(episodes) {
-        rows += episode.execute(params![
+        rows += statement.execute(params![
             owner.run_id,
             owner.equip_id,
             number,
@@ -130,112 +129,153 @@ pub(crate) fn insert_episodes(
             e.severity,
             e.unit
         ])?;
-        for (rank, c) in (1_i64..).zip(&e.culprits) {
+    }
+    Ok(rows)
+}
+
+pub(crate) fn insert_culprits(
+    t: &Transaction<'_>,
+    owner: Owner<'_>,
+    episodes: &[EpisodeReport],
+) -> rusqlite::Result<usize> {
+    let mut statement = t.prepare(
+        "INSERT INTO ACM_EpisodeCulprits (RunID, EquipID, EpisodeNum, Rank, Sensor, Share)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let mut rows = 0;
+    for (number, episode) in (1_i64..).zip(episodes) {
+        for (rank, c) in (1_i64..).zip(&episode.culprits) {
             rows +=
-                culprit.execute(params![owner.run_id, owner.equip_id, number, rank, c.sensor, c.share])?;
+                statement.execute(params![owner.run_id, owner.equip_id, number, rank, c.sensor, c.share])?;
         }
     }
     Ok(rows)
 }
 
-/// Health, regime and drift of every scored row.
-pub(crate) fn insert_timelines(
+/// Health of every scored row.
+pub(crate) fn insert_health(
     t: &Transaction<'_>,
     owner: Owner<'_>,
     scored: &Scored,
 ) -> rusqlite::Result<usize> {
-    let mut health = t.prepare(
+    let mut statement = t.prepare(
         "INSERT INTO ACM_HealthTimeline (RunID, EquipID, RowNum, Timestamp, Health) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    let mut regime = t.prepare(
-        "INSERT INTO ACM_RegimeTimeline (RunID, EquipID, RowNum, Timestamp, Regime) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    let mut drift = t.prepare(
-        "INSERT INTO ACM_DriftSeries (RunID, EquipID, RowNum, Timestamp, State) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
     let mut rows = 0;
-    for row in 0..scored.fused.len() {
-        let (number, time) = (row as i64, scored.format_time(row));
-        rows += health.execute(params![owner.run_id, owner.equip_id, number, time, scored.health[row]])?;
-        // States last for hours: a row for each change says the same as a row for each row.
-        if row == 0 || scored.regime[row] != scored.regime[row - 1] {
-            rows +=
-                regime.execute(params![owner.run_id, owner.equip_id, number, time, scored.regime[row]])?;
-        }
-        if row == 0 || scored.drift[row] != scored.drift[row - 1] {
-            rows += drift.execute(params![
-                owner.run_id,
-                owner.equip_id,
-                number,
-                time,
-                scored.drift[row].as_str()
-            ])?;
-        }
+    for (row, health) in scored.health.iter().enumerate() {
+        let time = scored.format_time(row);
+        rows += statement.execute(params![owner.run_id, owner.equip_id, row as i64, time, health])?;
     }
     Ok(rows)
 }
 
-/// Thresholds, data quality and remaining life.
-pub(crate) fn insert_findings(
+/// The regime of the first scored row, and of every row where it changes: states last for hours.
+pub(crate) fn insert_regimes(
     t: &Transaction<'_>,
     owner: Owner<'_>,
-    report: &RunReport,
+    scored: &Scored,
 ) -> rusqlite::Result<usize> {
+    let mut statement = t.prepare(
+        "INSERT INTO ACM_RegimeTimeline (RunID, EquipID, RowNum, Timestamp, Regime) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
     let mut rows = 0;
-    if let Some(thresholds) = &report.thresholds {
-        let mut statement = t.prepare(
-            "INSERT INTO ACM_Thresholds (RunID, EquipID, Regime, Threshold, TrainRows, FalseAlarmRate)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
-        let all = (None, thresholds.global, thresholds.train_rows);
-        let regimes = thresholds.per_regime.iter().map(|r| (Some(r.regime), r.threshold, r.rows));
-        for (regime, threshold, train_rows) in std::iter::once(all).chain(regimes) {
-            let rate = regime.is_none().then_some(thresholds.false_alarm_rate);
-            rows += statement.execute(params![
-                owner.run_id,
-                owner.equip_id,
-                regime,
-                threshold,
-                train_rows as i64,
-                rate
-            ])?;
-        }
-    }
-    if let Some(quality) = &report.quality {
-        let mut statement = t.prepare(
-            "INSERT INTO ACM_DataQuality (RunID, EquipID, Sensor, Coverage, StuckShare, Mean, Sd, Usable)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
-        for (s, usable) in quality.sensors.iter().zip(&quality.usable) {
-            rows += statement.execute(params![
-                owner.run_id,
-                owner.equip_id,
-                s.name,
-                s.coverage,
-                s.stuck_share,
-                s.mean,
-                s.sd,
-                usable
-            ])?;
-        }
-    }
-    if let Some(rul) = &report.rul {
-        rows += t.execute(
-            "INSERT INTO ACM_RUL (RunID, EquipID, Hours, P10, P50, P90, Mean, FailureProbability, HorizonHours, Confidence)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
-                owner.run_id,
-                owner.equip_id,
-                rul.hours,
-                rul.p10,
-                rul.p50,
-                rul.p90,
-                rul.mean,
-                rul.failure_probability,
-                rul.horizon_hours,
-                rul.confidence
-            ],
-        )?;
+    for row in changes(&scored.regime) {
+        let time = scored.format_time(row);
+        rows +=
+            statement.execute(params![owner.run_id, owner.equip_id, row as i64, time, scored.regime[row]])?;
     }
     Ok(rows)
+}
+
+/// The state of the drift chart at the first scored row, and at every row where it changes.
+pub(crate) fn insert_drift(
+    t: &Transaction<'_>,
+    owner: Owner<'_>,
+    scored: &Scored,
+) -> rusqlite::Result<usize> {
+    let mut statement = t.prepare(
+        "INSERT INTO ACM_DriftSeries (RunID, EquipID, RowNum, Timestamp, State) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    let mut rows = 0;
+    for row in changes(&scored.drift) {
+        let (time, state) = (scored.format_time(row), scored.drift[row].as_str());
+        rows += statement.execute(params![owner.run_id, owner.equip_id, row as i64, time, state])?;
+    }
+    Ok(rows)
+}
+
+/// Row 0 and every row whose value differs from the one before.
+fn changes<T: PartialEq>(values: &[T]) -> impl Iterator<Item = usize> {
+    (0..values.len()).filter(|row| *row == 0 || values[*row] != values[*row - 1])
+}
+
+/// The threshold of all rows (no regime), and those of regimes that have their own.
+pub(crate) fn insert_thresholds(
+    t: &Transaction<'_>,
+    owner: Owner<'_>,
+    thresholds: &Thresholds,
+) -> rusqlite::Result<usize> {
+    let mut statement = t.prepare(
+        "INSERT INTO ACM_Thresholds (RunID, EquipID, Regime, Threshold, TrainRows, FalseAlarmRate)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let all = (None, thresholds.global, thresholds.train_rows);
+    let regimes = thresholds.per_regime.iter().map(|r| (Some(r.regime), r.threshold, r.rows));
+    let mut rows = 0;
+    for (regime, threshold, train_rows) in std::iter::once(all).chain(regimes) {
+        let rate = regime.is_none().then_some(thresholds.false_alarm_rate);
+        rows += statement.execute(params![
+            owner.run_id,
+            owner.equip_id,
+            regime,
+            threshold,
+            train_rows as i64,
+            rate
+        ])?;
+    }
+    Ok(rows)
+}
+
+pub(crate) fn insert_quality(
+    t: &Transaction<'_>,
+    owner: Owner<'_>,
+    quality: &Quality,
+) -> rusqlite::Result<usize> {
+    let mut statement = t.prepare(
+        "INSERT INTO ACM_DataQuality (RunID, EquipID, Sensor, Coverage, StuckShare, Mean, Sd, Usable)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    let mut rows = 0;
+    for (s, usable) in quality.sensors.iter().zip(&quality.usable) {
+        rows += statement.execute(params![
+            owner.run_id,
+            owner.equip_id,
+            s.name,
+            s.coverage,
+            s.stuck_share,
+            s.mean,
+            s.sd,
+            usable
+        ])?;
+    }
+    Ok(rows)
+}
+
+pub(crate) fn insert_rul(t: &Transaction<'_>, owner: Owner<'_>, rul: &Rul) -> rusqlite::Result<usize> {
+    t.execute(
+        "INSERT INTO ACM_RUL (RunID, EquipID, Hours, P10, P50, P90, Mean, FailureProbability, HorizonHours, Confidence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            owner.run_id,
+            owner.equip_id,
+            rul.hours,
+            rul.p10,
+            rul.p50,
+            rul.p90,
+            rul.mean,
+            rul.failure_probability,
+            rul.horizon_hours,
+            rul.confidence
+        ],
+    )
 }

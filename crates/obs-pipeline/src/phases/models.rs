@@ -64,7 +64,8 @@ pub(crate) fn fit(
         let mut span = span!(tracer, "models.save");
         match &mut targets.database {
             Some(database) if !reused => {
-                let version = database.in_use(|c| save(c, features, request, &models))?;
+                let saved = database.in_use(|c| save(c, features, request, &models));
+                let version = span.record_result(saved)?;
                 for model in &mut models {
                     model.version = version;
                 }
