@@ -2,6 +2,7 @@
 //!
 //! One file per task; this one only dispatches. A failed task prints its cause and exits 1, a usage error exits 2.
 
+mod evaluate;
 mod fixtures;
 mod repo;
 mod tidy;
@@ -22,6 +23,8 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Task {
+    /// Run the detectors on labelled public data sets and print how good they are, beside reference figures
+    Evaluate(evaluate::Args),
     /// Write the generated data sets of fixtures/, or check the committed ones
     Fixtures(fixtures::Args),
     /// Check the repository's own rules: docs name real paths, module docs, lints, licences, nothing left undone
@@ -30,6 +33,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let done: Result<String, Box<dyn Error>> = match Cli::parse().task {
+        Task::Evaluate(args) => evaluate::run(&args).map_err(Into::into),
         Task::Fixtures(args) => fixtures::run(&args).map_err(Into::into),
         Task::Tidy => tidy::run().map_err(Into::into),
     };
