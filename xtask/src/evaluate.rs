@@ -57,7 +57,7 @@ pub(crate) enum Error {
     Run {
         set: &'static str,
         #[source]
-        source: RunError,
+        source: Box<RunError>,
     },
     /// A run scored nothing.
     #[error("{set}: nothing was scored: {reason}")]

@@ -33,7 +33,7 @@ pub(super) fn measure(folder: &Path) -> Result<Measured, Error> {
     let load = |file: &str| {
         read(&[folder.join(file)], &fd001_columns())
             .map(|loaded| loaded.frame)
-            .map_err(|source| Error::Run { set: SET, source: source.into() })
+            .map_err(|source| Error::Run { set: SET, source: Box::new(source.into()) })
     };
     let (train, test) = (load(FD001[0])?, load(FD001[1])?);
     let common: Vec<String> = train.names.iter().filter(|n| test.names.contains(n)).cloned().collect();

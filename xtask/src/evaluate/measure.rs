@@ -71,7 +71,7 @@ pub(super) fn measure(set: Set, folder: &Path, config: &PipelineConfig) -> Resul
         let report = scored(set.title, run, config)?;
         let scored = &report.scored;
         let loaded = read(&run.request.inputs, &run.request.read)
-            .map_err(|source| Error::Run { set: set.title, source: source.into() })?;
+            .map_err(|source| Error::Run { set: set.title, source: Box::new(source.into()) })?;
         let (labels, unit_breaks) = faulty(set.title, &run.truth, &loaded, scored)?;
         rows += labels.len();
         for (mean, name) in streams.iter_mut().zip(STREAMS) {
@@ -118,7 +118,7 @@ fn scored(set: &'static str, run: &Run, config: &PipelineConfig) -> Result<RunRe
     };
     let report = Pipeline::new(config.clone(), instruments)
         .run(&run.request)
-        .map_err(|source| Error::Run { set, source })?;
+        .map_err(|source| Error::Run { set, source: Box::new(source) })?;
     match report.outcome {
         RunOutcome::Success => Ok(report),
         RunOutcome::Noop(reason) => Err(Error::Noop { set, reason }),

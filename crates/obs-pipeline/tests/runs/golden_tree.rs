@@ -53,7 +53,9 @@ fn one_run_gives_the_golden_tree() {
     assert!(ran.spans.iter().all(|s| s.trace_id == trace), "one trace");
 
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    ran.spans.iter().for_each(|s| *kinds.entry(s.kind.as_str()).or_default() += 1);
+    for span in &ran.spans {
+        *kinds.entry(span.kind.as_str()).or_default() += 1;
+    }
     for (kind, count) in &kinds {
         println!(
             "{kind}: {count} of {} spans, {:.0} %",

@@ -108,7 +108,9 @@ fn table(rows: usize) -> String {
             45.0 + 2.0 * load + noise(),
         ];
         let _ = write!(text, "2024-01-{day:02}T{hour:02}:{minute:02}:00");
-        values.iter().for_each(|v| drop(write!(text, ",{v:.4}")));
+        for value in values {
+            let _ = write!(text, ",{value:.4}");
+        }
         text.push('\n');
     }
     text
