@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use obs::RunId;
 use obs_pipeline::input::ReadOptions;
 use obs_pipeline::{RunRequest, Train};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Finds episodes in sensor data, and shows how it got there: traces, metrics, logs and profiles of every run.
@@ -96,6 +97,9 @@ pub(crate) struct RunArgs {
     /// Also send profiles to this Pyroscope
     #[arg(long, value_name = "URL")]
     pub(crate) pyroscope: Option<String>,
+    /// Serve the metrics at http://ADDR/metrics while the run lasts; a port alone is one of this machine only
+    #[arg(long, value_name = "ADDR", conflicts_with = "no_telemetry", value_parser = crate::listen::address)]
+    pub(crate) listen: Option<SocketAddr>,
     /// Print the run card as JSON on stdout; log lines go to stderr
     #[arg(long)]
     pub(crate) json: bool,

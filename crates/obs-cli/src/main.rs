@@ -3,6 +3,7 @@
 //! Exit codes: 0 success or nothing to do (which is said), 1 the run failed, 2 usage, input or configuration error.
 
 mod args;
+mod listen;
 mod progress;
 mod render;
 mod run;

@@ -1,7 +1,7 @@
 //! `obs run`: telemetry on, the batch, telemetry off, the run card.
 
 use crate::args::RunArgs;
-use crate::{progress, render, slowest};
+use crate::{listen, progress, render, slowest};
 use obs::obs_core::Ids;
 use obs::obs_profile::{Filter, Profile, flamegraph, top_functions};
 use obs::obs_trace::SpanRecord;
@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     Telemetry(#[from] InitError),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Listen(#[from] obs_http::ServeError),
     #[error("cannot write {path}: {source}")]
     Write { path: PathBuf, source: std::io::Error },
 }
@@ -35,7 +37,7 @@ impl Failure {
     /// 1 when the run failed, 2 when the caller can mend it.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Telemetry(_) => 2,
+            Self::Telemetry(_) | Self::Listen(_) => 2,
             Self::Run(error) => 1 + u8::from(error.is_usage()),
             Self::Write { .. } => 1,
         }
@@ -61,6 +63,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         batch_total: args.batch_total,
         ..RunContext::default()
     });
+    let server = args.listen.map(|address| listen::start(address, &telemetry)).transpose()?;
     let instruments = Instruments {
         tracer: telemetry.tracer().clone(),
         log: telemetry.logger("acm.pipeline"),
@@ -71,6 +74,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let metrics = telemetry.metrics().clone();
     let logs = telemetry.logs().clone();
     let finished = telemetry.finish(SHUTDOWN);
+    drop(server);
     let spans = std::mem::take(&mut *spans.lock().unwrap_or_else(PoisonError::into_inner));
 
     let profile = finished.profile.as_ref();

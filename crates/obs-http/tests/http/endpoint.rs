@@ -1,8 +1,6 @@
 //! MET-15: what `/metrics` answers, seen from a socket.
 
-mod client;
-
-use client::request;
+use crate::client::request;
 use obs_core::active::{self, ActiveSpan};
 use obs_core::{SpanId, TraceId};
 use obs_http::{Server, metrics_router};
