@@ -1,3 +1,5 @@
+//! Tests of `lot`.
+
 use super::*;
 
 struct Weighed(u64);

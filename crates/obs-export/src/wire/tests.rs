@@ -1,3 +1,5 @@
+//! Tests of `wire`.
+
 use super::*;
 use prost::Message;
 

@@ -1,3 +1,5 @@
+//! Tests of `exposition`.
+
 use super::*;
 use crate::catalogue::STAGE_BUCKETS;
 use crate::exemplar::test_span;

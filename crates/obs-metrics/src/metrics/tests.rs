@@ -1,3 +1,5 @@
+//! Tests of `metrics`.
+
 use super::*;
 use crate::exemplar::test_span;
 use crate::family::{MAX_SERIES, OVERFLOW};

@@ -1,3 +1,5 @@
+//! Tests of `otlp`.
+
 use super::*;
 use crate::exemplar::test_span;
 use crate::metrics::Metrics;

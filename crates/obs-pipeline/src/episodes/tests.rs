@@ -1,3 +1,5 @@
+//! Tests of `episodes`.
+
 use proptest::prelude::*;
 
 use super::*;

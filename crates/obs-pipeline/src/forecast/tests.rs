@@ -1,3 +1,5 @@
+//! Tests of `forecast`.
+
 use proptest::prelude::*;
 
 use super::*;

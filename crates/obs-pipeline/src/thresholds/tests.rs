@@ -1,3 +1,5 @@
+//! Tests of `thresholds`.
+
 use proptest::prelude::*;
 
 use super::*;

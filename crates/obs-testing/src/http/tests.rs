@@ -1,3 +1,5 @@
+//! Tests of `http`.
+
 use std::io::{Read, Write};
 use std::sync::mpsc;
 use std::thread;

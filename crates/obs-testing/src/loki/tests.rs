@@ -1,3 +1,5 @@
+//! Tests of `loki`.
+
 use std::collections::BTreeMap;
 use std::io::Write;
 

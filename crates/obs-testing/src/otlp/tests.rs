@@ -1,3 +1,5 @@
+//! Tests of `otlp`.
+
 use std::io::Write;
 use std::thread;
 

@@ -1,3 +1,5 @@
+//! Tests of `pyroscope`.
+
 use std::io::Write;
 
 use flate2::Compression;

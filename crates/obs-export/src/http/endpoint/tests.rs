@@ -1,3 +1,5 @@
+//! Tests of `endpoint`.
+
 use super::*;
 
 fn endpoint(value: &str) -> Endpoint {

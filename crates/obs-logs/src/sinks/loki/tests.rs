@@ -1,3 +1,5 @@
+//! Tests of `loki`.
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 

@@ -1,3 +1,5 @@
+//! Tests of `writer`.
+
 use std::io;
 use std::sync::{Arc, Mutex};
 

@@ -1,3 +1,5 @@
+//! Tests of `similarity`.
+
 use super::*;
 use crate::forecast::ForecastConfig;
 use crate::matrix::Matrix;
