@@ -2,6 +2,7 @@
 //!
 //! One file per task; this one only dispatches. A failed task prints its cause and exits 1, a usage error exits 2.
 
+mod docs;
 mod evaluate;
 mod fixtures;
 mod repo;
@@ -23,6 +24,8 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Task {
+    /// Write the generated reference pages of docs/, or check the committed ones and the dependency page
+    Docs(docs::Args),
     /// Run the detectors on labelled public data sets and print how good they are, beside reference figures
     Evaluate(evaluate::Args),
     /// Write the generated data sets of fixtures/, or check the committed ones
@@ -33,6 +36,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let done: Result<String, Box<dyn Error>> = match Cli::parse().task {
+        Task::Docs(args) => docs::run(&args).map_err(Into::into),
         Task::Evaluate(args) => evaluate::run(&args).map_err(Into::into),
         Task::Fixtures(args) => fixtures::run(&args).map_err(Into::into),
         Task::Tidy => tidy::run().map_err(Into::into),

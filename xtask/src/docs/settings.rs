@@ -1,0 +1,124 @@
+//! `docs/reference/configuration.md` and `docs/reference/environment.md`, from the table of settings.
+
+use std::fmt::Write as _;
+
+use obs_core::config::{SETTINGS, Setting};
+
+use super::{cell, head};
+
+const SOURCE: &str = "crates/obs-core/src/config/settings.rs";
+
+/// Every setting with its keys, default and what it accepts.
+pub(super) fn configuration() -> String {
+    let mut page = head("Configuration", SOURCE);
+    page.push_str(
+        "Each setting has one key. The first of these that has a value wins:\n\n\
+         1. the program: `Builder::set(key, value)` and the options of `obs run`,\n\
+         2. the environment variable (an empty one counts as unset),\n\
+         3. the file: TOML with a table per section, given by `Builder::config_file` or `obs run --config`,\n\
+         4. the default.\n\n\
+         A value that is not accepted is one error at start, which names the variable or key, the value (never a \
+         secret one) and what is accepted. The settings marked *lenient* warn instead and keep their default, as \
+         OpenTelemetry demands of its own variables. An unknown key in the file or the program is an error too.\n\n",
+    );
+    for setting in &SETTINGS {
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "## `{}`\n\n{}.\n", setting.key, sentence(setting.doc));
+        let _ = writeln!(page, "- environment: `{}`", setting.env);
+        let _ = writeln!(page, "- default: {}", default(setting));
+        let _ = writeln!(page, "- accepts: {}", setting.accepts);
+        for mark in marks(setting) {
+            let _ = writeln!(page, "- {mark}");
+        }
+        page.push('\n');
+    }
+    page.push_str("## A file with every setting at its default\n\n```toml\n");
+    page.push_str(&example());
+    page.push_str("```\n\nSettings without a default are left out by the comment sign.\n");
+    page
+}
+
+/// Every variable that is read.
+pub(super) fn environment() -> String {
+    let mut page = head("Environment variables", SOURCE);
+    page.push_str("| variable | default | what it does | accepts |\n|---|---|---|---|\n");
+    for setting in &SETTINGS {
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} |",
+            setting.env,
+            cell(&default(setting)),
+            cell(setting.doc),
+            cell(setting.accepts)
+        );
+    }
+    page.push_str(
+        "\nAn empty variable counts as unset. Precedence and errors: `docs/reference/configuration.md`. The command `obs` \
+         also heeds `NO_COLOR`: with it set, log lines on a terminal have no colour.\n",
+    );
+    page
+}
+
+fn default(setting: &Setting) -> String {
+    if setting.default.is_empty() { "none".to_owned() } else { format!("`{}`", setting.default) }
+}
+
+fn marks(setting: &Setting) -> impl Iterator<Item = &'static str> {
+    let secret = setting.secret.then_some("secret: never printed");
+    let lenient = setting.lenient.then_some("lenient: a bad value warns and the default is used");
+    secret.into_iter().chain(lenient)
+}
+
+/// The text with a capital first letter.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A settings file that changes nothing.
+fn example() -> String {
+    let mut sections: Vec<(&str, Vec<String>)> = Vec::new();
+    for setting in &SETTINGS {
+        let (section, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
+        let line = if setting.default.is_empty() {
+            format!("# {name} = \"\"")
+        } else {
+            format!("{name} = \"{}\"", setting.default)
+        };
+        match sections.iter_mut().find(|(known, _)| *known == section) {
+            Some((_, lines)) => lines.push(line),
+            None => sections.push((section, vec![line])),
+        }
+    }
+    let tables: Vec<String> =
+        sections.iter().map(|(section, lines)| format!("[{section}]\n{}\n", lines.join("\n"))).collect();
+    tables.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use obs_core::Config;
+    use obs_core::config::Sources;
+
+    #[test]
+    fn the_example_file_is_read_and_changes_nothing_but_the_console_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("obs.toml");
+        std::fs::write(&file, example()).unwrap();
+        let loaded = Config::load(&Sources { file: Some(&file), ..Sources::default() }).unwrap();
+        assert_eq!(loaded.warnings, Vec::<String>::new());
+        // Written down, the format is no longer left to the terminal.
+        let expected = Config { log_format: loaded.config.log_format, ..Config::default() };
+        assert_eq!(loaded.config, expected);
+    }
+
+    #[test]
+    fn every_setting_is_on_both_pages() {
+        let (configuration, environment) = (configuration(), environment());
+        for setting in &SETTINGS {
+            assert!(configuration.contains(&format!("## `{}`\n", setting.key)), "{}", setting.key);
+            assert!(environment.contains(&format!("| `{}` |", setting.env)), "{}", setting.env);
+        }
+    }
+}
