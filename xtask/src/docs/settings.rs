@@ -34,7 +34,7 @@ pub(super) fn configuration() -> String {
     }
     page.push_str("## A file with every setting at its default\n\n```toml\n");
     page.push_str(&example());
-    page.push_str("```\n\nSettings without a default are left out by the comment sign.\n");
+    page.push_str("```\n\nLines that begin with `#` are settings without a default.\n");
     page
 }
 

@@ -35,6 +35,7 @@ const BASE: Setting = Setting {
     set: |_, _| None,
 };
 
+const NAME: &str = "a name of 1 to 255 characters, none of them a control character";
 const URL: &str = "an http:// or https:// URL with a host, such as http://localhost:4318";
 
 /// Every setting there is.
@@ -43,7 +44,7 @@ pub static SETTINGS: [Setting; 13] = [
         key: "service.name",
         env: "OTEL_SERVICE_NAME",
         default: "acm",
-        accepts: "a name of 1 to 255 characters, none of them a control character",
+        accepts: NAME,
         doc: "name of this program in all four signals",
         set: |c, v| parse::name(v).map(|v| c.service_name = v),
         ..BASE
@@ -51,6 +52,7 @@ pub static SETTINGS: [Setting; 13] = [
     Setting {
         key: "service.version",
         env: "OBS_SERVICE_VERSION",
+        accepts: NAME,
         doc: "version of this program",
         set: |c, v| parse::name(v).map(|v| c.service_version = v),
         ..BASE
@@ -59,6 +61,7 @@ pub static SETTINGS: [Setting; 13] = [
         key: "service.environment",
         env: "OBS_ENVIRONMENT",
         default: "development",
+        accepts: NAME,
         doc: "deployment environment",
         set: |c, v| parse::name(v).map(|v| c.environment = v),
         ..BASE
