@@ -30,7 +30,7 @@ impl Default for Limits {
         Self {
             open: 64,
             head: Duration::from_secs(5),
-            age: Duration::from_secs(60),
+            age: Duration::from_mins(1),
             last_answer: Duration::from_secs(5),
         }
     }
