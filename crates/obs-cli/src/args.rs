@@ -97,7 +97,7 @@ pub(crate) struct RunArgs {
     /// Also send profiles to this Pyroscope
     #[arg(long, value_name = "URL")]
     pub(crate) pyroscope: Option<String>,
-    /// Serve the metrics at http://ADDR/metrics while the run lasts; a port alone is one of this machine only
+    /// Serve the metrics over HTTP at ADDR, path /metrics, while the run lasts; ADDR is IP:PORT, or a port of 127.0.0.1
     #[arg(long, value_name = "ADDR", conflicts_with = "no_telemetry", value_parser = crate::listen::address)]
     pub(crate) listen: Option<SocketAddr>,
     /// Print the run card as JSON on stdout; log lines go to stderr

@@ -1,6 +1,5 @@
 //! `obs run --listen`: the metrics of a run can be scraped while it lasts (MET-15, SEC-02, SB-13).
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
