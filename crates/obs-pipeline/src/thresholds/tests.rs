@@ -48,10 +48,22 @@ fn a_regime_with_enough_rows_has_its_own_threshold() {
             }
         })
         .collect();
-    let t = Thresholds::calculate(&oof, Some(&labels), &ThresholdConfig::default());
+    let either_way = ThresholdConfig { regimes_only_raise: false, ..ThresholdConfig::default() };
+    let t = Thresholds::calculate(&oof, Some(&labels), &either_way);
     assert_eq!(t.per_regime.len(), 1);
     assert!(close(t.of(0), 1.0) && close(t.of(1), 4.0) && close(t.of(-1), 4.0) && close(t.of(77), 4.0));
     assert_eq!(t.for_rows(4, Some(&[0, 1])), [1.0, 4.0, 4.0, 4.0]);
+}
+
+#[test]
+fn a_quiet_regime_keeps_the_threshold_of_all_rows_and_a_loud_one_gets_a_higher() {
+    // 1,000 rows from 0 to 1 in the quiet regime, 1,000 from 0 to 4 in the loud one.
+    let oof: Vec<f64> =
+        (0..2000).map(|i| f64::from(i % 1000) / 1000.0 * if i < 1000 { 1.0 } else { 4.0 }).collect();
+    let labels: Vec<i32> = (0..2000).map(|i| i / 1000).collect();
+    let t = Thresholds::calculate(&oof, Some(&labels), &ThresholdConfig::default());
+    assert!(close(t.of(0), t.global), "{t:?}");
+    assert!(t.of(1) > t.global + 0.01 && t.of(1) < 4.0, "{t:?}");
 }
 
 #[test]
