@@ -33,7 +33,10 @@ fn write_tep(folder: &Path) {
         turned.push('\n');
     }
     fs::write(folder.join("tep/d00.dat"), turned).unwrap();
-    let rows: String = faulty.iter().map(|r| format!(" {:.6} {:.6} {:.6}\n", r[0], r[1], r[2])).collect();
+    let mut rows = String::new();
+    for [a, b, c] in faulty {
+        let _ = writeln!(rows, " {a:.6} {b:.6} {c:.6}");
+    }
     fs::write(folder.join("tep/d04_te.dat"), rows).unwrap();
 }
 

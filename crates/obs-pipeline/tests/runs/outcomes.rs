@@ -35,7 +35,7 @@ pub(crate) fn rows_by_table(db: &Path, request: &RunRequest) -> BTreeMap<String,
 
 /// The reading of a counter or gauge, or the count of a histogram; 0 without the series.
 fn metric(ran: &Ran, family: &str, labels: &[&str]) -> f64 {
-    let family = ran.metrics.family(family).unwrap_or_else(|| panic!("no metric {family}"));
+    let family = ran.metrics.family(family).unwrap();
     family.with(labels).map_or(0.0, |series| match &series.value {
         Reading::Counter { total, .. } => *total,
         Reading::Gauge(value) => *value,
@@ -131,8 +131,7 @@ fn bad_input_and_bad_targets_fail_with_the_file_named_and_nothing_fitted() {
     )
     .unwrap();
     no_database.request.db = Some(no_database.path("notes.txt"));
-    type Is = fn(&RunError) -> bool;
-    let cases: [(Plant, &str, Is); 3] = [
+    let cases: [(Plant, &str, fn(&RunError) -> bool); 3] = [
         (missing, "nowhere.csv", |e| matches!(e, RunError::Input(_))),
         (blocked, "out", |e| matches!(e, RunError::Output { .. })),
         (no_database, "notes.txt", |e| matches!(e, RunError::Database { .. })),

@@ -26,7 +26,7 @@ impl Ran {
     }
 
     pub(crate) fn span(&self, name: &str) -> &SpanRecord {
-        self.spans.iter().find(|s| s.name == name).unwrap_or_else(|| panic!("no span {name}"))
+        self.spans.iter().find(|s| s.name == name).unwrap()
     }
 
     pub(crate) fn children(&self, parent: &SpanRecord) -> Vec<&SpanRecord> {
