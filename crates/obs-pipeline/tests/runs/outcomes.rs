@@ -118,6 +118,9 @@ fn too_little_data_is_a_noop_that_says_why() {
     }
 }
 
+/// Whether an error is of the kind a case is about.
+type Is = fn(&RunError) -> bool;
+
 #[test]
 fn bad_input_and_bad_targets_fail_with_the_file_named_and_nothing_fitted() {
     let mut missing = Plant::new(100);
@@ -131,7 +134,7 @@ fn bad_input_and_bad_targets_fail_with_the_file_named_and_nothing_fitted() {
     )
     .unwrap();
     no_database.request.db = Some(no_database.path("notes.txt"));
-    let cases: [(Plant, &str, fn(&RunError) -> bool); 3] = [
+    let cases: [(Plant, &str, Is); 3] = [
         (missing, "nowhere.csv", |e| matches!(e, RunError::Input(_))),
         (blocked, "out", |e| matches!(e, RunError::Output { .. })),
         (no_database, "notes.txt", |e| matches!(e, RunError::Database { .. })),
