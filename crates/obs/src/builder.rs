@@ -3,7 +3,7 @@
 use crate::error::InitError;
 use crate::telemetry::Telemetry;
 use obs_core::Config;
-use obs_core::config::{Loaded, Sources};
+use obs_core::config::{ConfigError, Loaded, Sources};
 use obs_trace::SpanRecord;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,9 @@ pub enum LogOutput {
     /// Nowhere.
     None,
 }
+
+/// How much of a refused value its message shows, in characters.
+const SHOWN: usize = 80;
 
 pub(crate) type SpanObserver = Arc<dyn Fn(&SpanRecord) + Send + Sync>;
 
@@ -142,7 +145,7 @@ impl Builder {
 
     fn load_with(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, InitError> {
         let file = self.config_file.as_deref().map(Path::new);
-        Ok(Config::load(&Sources { builder: &self.settings, env, file })?)
+        Ok(Config::load(&Sources { builder: &self.settings, env, file }).map_err(masked)?)
     }
 
     /// Starts telemetry as a value of its own; no global changes.
@@ -165,4 +168,18 @@ impl Builder {
         crate::global::install(&mut telemetry);
         Ok(telemetry)
     }
+}
+
+/// Hides what stands before the `@` of a refused URL, and all of one that the message cuts short: it may be a password.
+fn masked(mut error: ConfigError) -> ConfigError {
+    if let ConfigError::Value { value, .. } = &mut error
+        && let Some((scheme, rest)) = value.split_once("://")
+    {
+        let shown = match rest.rsplit_once('@') {
+            Some((_, host)) => Some(format!("{scheme}://***@{host}")),
+            None => (value.chars().count() >= SHOWN).then(|| format!("{scheme}://***")),
+        };
+        *value = shown.unwrap_or_else(|| value.clone());
+    }
+    error
 }
