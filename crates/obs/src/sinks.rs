@@ -85,9 +85,16 @@ pub(crate) fn logs(
         Some(LogFormat::Json) | None => Format::Json,
     };
     let mut sinks: Sinks<LogLine> = Vec::new();
+    let shape = if matches!(format, Format::Json) { "JSON lines" } else { "console lines" };
     match builder.output {
-        LogOutput::Stdout => sinks.push(Box::new(WriterSink::stdout(format))),
-        LogOutput::Stderr => sinks.push(Box::new(WriterSink::stderr(format))),
+        LogOutput::Stdout => {
+            sinks.push(Box::new(WriterSink::stdout(format)));
+            announced.push(("logs", "stdout".to_owned(), shape));
+        }
+        LogOutput::Stderr => {
+            sinks.push(Box::new(WriterSink::stderr(format)));
+            announced.push(("logs", "stderr".to_owned(), shape));
+        }
         LogOutput::None => {}
     }
     if let Some(path) = &builder.files.sqlite {
