@@ -3,6 +3,7 @@
 //! Exit codes: 0 success or nothing to do (which is said), 1 the run failed, 2 usage, input or configuration error.
 
 mod args;
+mod failure;
 mod listen;
 mod progress;
 mod render;
@@ -10,19 +11,17 @@ mod run;
 mod slowest;
 
 use clap::Parser;
-use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match args::Cli::parse().command {
+    let command = match args::Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(refusal) => return failure::usage(&refusal),
+    };
+    match command {
         args::Command::Run(args) => match run::run(&args) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => {
-                let error = anstyle::AnsiColor::Red.on_default().bold();
-                // Nothing is left to do when stderr is closed.
-                let _ = writeln!(anstream::stderr(), "{error}error{error:#}: {failure}");
-                ExitCode::from(failure.exit_code())
-            }
+            Err(failure) => failure::tell(&failure.to_string(), failure.exit_code()),
         },
     }
 }

@@ -154,7 +154,7 @@ fn ledger(out: &mut impl Write, card: &RunCard) -> io::Result<()> {
 }
 
 /// Text of foreign origin, with control characters escaped, so that it cannot move the cursor or colour the terminal.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 

@@ -1,13 +1,14 @@
 //! `obs run`: telemetry on, the batch, telemetry off, the run card.
 
 use crate::args::RunArgs;
+use crate::failure::Failure;
 use crate::{listen, progress, render, slowest};
-use obs::obs_core::Ids;
+use obs::obs_core::{Ids, LedgerSnapshot};
 use obs::obs_profile::{Filter, Profile, flamegraph, top_functions};
 use obs::obs_trace::SpanRecord;
-use obs::{InitError, LogOutput, RunContext, Telemetry};
+use obs::{LogOutput, RunContext, Signal, Telemetry};
 use obs_pipeline::card::{ProfileCounts, RunCard, Telemetered};
-use obs_pipeline::{Instruments, Pipeline, PipelineConfig, RunError, RunReport, RunRequest};
+use obs_pipeline::{Instruments, Pipeline, PipelineConfig, RunError, RunOutcome, RunReport, RunRequest};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -20,34 +21,17 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 /// Functions shown of the slowest span.
 const HOTTEST: usize = 5;
 
-/// Why `obs run` did not succeed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    #[error(transparent)]
-    Telemetry(#[from] InitError),
-    #[error(transparent)]
-    Run(#[from] RunError),
-    #[error(transparent)]
-    Listen(#[from] obs_http::ServeError),
-    #[error("cannot write {path}: {source}")]
-    Write { path: PathBuf, source: std::io::Error },
-}
-
-impl Failure {
-    /// 1 when the run failed, 2 when the caller can mend it.
-    pub(crate) fn exit_code(&self) -> u8 {
-        match self {
-            Self::Telemetry(_) | Self::Listen(_) => 2,
-            Self::Run(error) => 1 + u8::from(error.is_usage()),
-            Self::Write { .. } => 1,
-        }
-    }
-}
+/// Settings that have an option.
+const OPTIONS: [(&str, &str); 3] =
+    [("otlp.endpoint", "--otlp"), ("loki.endpoint", "--loki"), ("pyroscope.endpoint", "--pyroscope")];
 
 type Spans = Arc<Mutex<Vec<SpanRecord>>>;
 
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let request = args.request(Ids::Random.run_id());
+    if let Some((num, total)) = args.batch_num.zip(args.batch_total).filter(|(num, total)| num > total) {
+        return Err(Failure::Batch { num, total });
+    }
     if let Some(folder) = &request.out {
         let error = |source| Failure::Write { path: folder.clone(), source };
         std::fs::create_dir_all(folder).map_err(error).map_err(usage)?;
@@ -79,7 +63,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
 
     let profile = finished.profile.as_ref();
     let slowest = slowest::slowest_leaf(&spans);
-    let artifacts = artifacts(args, &request, profile, slowest)?;
+    let scored = result.as_ref().is_ok_and(|report| matches!(report.outcome, RunOutcome::Success));
+    let artifacts = artifacts(args, &request, scored, &finished.report.signals, profile, slowest)?;
     let card = RunCard::new(
         &request,
         result.as_ref().map_err(ToString::to_string),
@@ -110,7 +95,12 @@ fn usage(failure: Failure) -> Failure {
 fn telemetry(args: &RunArgs, spans: &Spans, bar: indicatif::ProgressBar) -> Result<Telemetry, Failure> {
     let mut builder = obs::Builder::default();
     if args.no_telemetry {
-        return Ok(builder.logs(LogOutput::None).set("sdk.disabled", "true").silent().init()?);
+        return builder
+            .logs(LogOutput::None)
+            .set("sdk.disabled", "true")
+            .silent()
+            .init()
+            .map_err(|error| Failure::telemetry(error, &[]));
     }
     let (output, terminal) = if args.json {
         (LogOutput::Stderr, std::io::stderr().is_terminal())
@@ -124,12 +114,7 @@ fn telemetry(args: &RunArgs, spans: &Spans, bar: indicatif::ProgressBar) -> Resu
     if let Some(file) = &args.config {
         builder = builder.config_file(file);
     }
-    let endpoints = [
-        ("otlp.endpoint", &args.otlp),
-        ("loki.endpoint", &args.loki),
-        ("pyroscope.endpoint", &args.pyroscope),
-    ];
-    for (key, url) in endpoints {
+    for ((key, _), url) in OPTIONS.iter().zip([&args.otlp, &args.loki, &args.pyroscope]) {
         if let Some(url) = url {
             builder = builder.set(key, url);
         }
@@ -143,7 +128,7 @@ fn telemetry(args: &RunArgs, spans: &Spans, bar: indicatif::ProgressBar) -> Resu
             progress::advance(&bar, span);
             collected.lock().unwrap_or_else(PoisonError::into_inner).push(span.clone());
         });
-    Ok(builder.init()?)
+    builder.init().map_err(|error| Failure::telemetry(error, &OPTIONS))
 }
 
 fn profile_counts(profile: Option<&Profile>) -> ProfileCounts {
@@ -153,10 +138,12 @@ fn profile_counts(profile: Option<&Profile>) -> ProfileCounts {
     })
 }
 
-/// Draws the flame graphs and lists everything that was written.
+/// Draws the flame graphs and lists everything that this run wrote; what an earlier run left in the folder is not its.
 fn artifacts(
     args: &RunArgs,
     request: &RunRequest,
+    scored: bool,
+    ledger: &LedgerSnapshot,
     profile: Option<&Profile>,
     slowest: Option<&SpanRecord>,
 ) -> Result<BTreeMap<&'static str, PathBuf>, Failure> {
@@ -173,18 +160,20 @@ fn artifacts(
             None => remove(&path)?,
         }
     }
+    let file = |signal| ledger.signal(signal).destinations.get("file");
     let mut artifacts: BTreeMap<&'static str, PathBuf> = [
-        ("scores", "scores.csv"),
-        ("episodes", "episodes.csv"),
-        ("trace", "trace.otlp.json"),
-        ("metrics", "metrics.txt"),
-        ("profile", "profile.pb.gz"),
-        ("flamegraph", "flamegraph.svg"),
-        ("flamegraph_slowest_span", "flamegraph.slowest-span.svg"),
+        ("scores", "scores.csv", scored),
+        ("episodes", "episodes.csv", scored),
+        ("trace", "trace.otlp.json", file(Signal::Trace).is_some()),
+        ("metrics", "metrics.txt", file(Signal::Metric).is_some_and(|f| f.delivered > 0)),
+        ("profile", "profile.pb.gz", file(Signal::Profile).is_some_and(|f| f.delivered > 0)),
+        ("flamegraph", "flamegraph.svg", true),
+        ("flamegraph_slowest_span", "flamegraph.slowest-span.svg", true),
     ]
     .into_iter()
-    .map(|(name, file)| (name, args.out.join(file)))
-    .filter(|(_, path)| path.exists())
+    .map(|(name, file, written)| (name, args.out.join(file), written))
+    .filter(|(_, path, written)| *written && path.exists())
+    .map(|(name, path, _)| (name, path))
     .collect();
     artifacts.insert("run_card", args.out.join("run.json"));
     artifacts.extend(request.db.clone().map(|db| ("database", db)));
