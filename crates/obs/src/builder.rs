@@ -172,14 +172,16 @@ impl Builder {
 
 /// Hides what stands before the `@` of a refused URL, and all of one that the message cuts short: it may be a password.
 fn masked(mut error: ConfigError) -> ConfigError {
-    if let ConfigError::Value { value, .. } = &mut error
-        && let Some((scheme, rest)) = value.split_once("://")
+    if let ConfigError::Value { value, accepts, .. } = &mut error
+        && accepts.contains("URL")
     {
-        let shown = match rest.rsplit_once('@') {
-            Some((_, host)) => Some(format!("{scheme}://***@{host}")),
-            None => (value.chars().count() >= SHOWN).then(|| format!("{scheme}://***")),
-        };
-        *value = shown.unwrap_or_else(|| value.clone());
+        let scheme = value.split_once("://").map(|(scheme, _)| scheme).unwrap_or_default();
+        let scheme = if ["http", "https"].contains(&scheme) { format!("{scheme}://") } else { String::new() };
+        if let Some((_, host)) = value.rsplit_once('@') {
+            *value = format!("{scheme}***@{host}");
+        } else if value.chars().count() >= SHOWN {
+            *value = format!("{scheme}***");
+        }
     }
     error
 }
