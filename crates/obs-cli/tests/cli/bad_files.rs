@@ -27,12 +27,15 @@ fn with_bad_rows(replace: impl Fn(&str) -> String) -> String {
     })
 }
 
+/// A file, what is in it (`None`: it is not there), and what its refusal must say.
+type Case<'a> = (&'a str, Option<Vec<u8>>, &'a [&'a str]);
+
 #[test]
 fn files_that_are_no_table_are_refused_and_earlier_results_remain() {
     let workplace = used_workplace();
     let before = results(&workplace);
     assert!(before[..5].iter().any(|rows| !rows.is_empty()));
-    let cases: [(&str, Option<Vec<u8>>, &[&str]); 8] = [
+    let cases: [Case<'_>; 8] = [
         ("missing.csv", None, &["missing.csv", "no such file"]),
         ("empty.csv", Some(Vec::new()), &["empty.csv", "empty", "accepted: a header line"]),
         ("header.csv", Some(fan_rows(0).into_bytes()), &["header.csv", "no data row"]),

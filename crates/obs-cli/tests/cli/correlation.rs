@@ -19,8 +19,8 @@ pub(crate) fn attributes(span: &Span) -> Attributes {
     span.attributes.iter().map(|kv| (kv.key.clone(), kv.value.clone().unwrap().value.unwrap())).collect()
 }
 
-fn text(value: &str) -> Option<OtlpValue> {
-    Some(OtlpValue::StringValue(value.to_owned()))
+fn text(value: &str) -> OtlpValue {
+    OtlpValue::StringValue(value.to_owned())
 }
 
 /// The spans that OTLP got and those of the file.
@@ -39,8 +39,8 @@ fn every_span_carries_run_equipment_and_batch_with_their_types() {
         let found = attributes(&span);
         let get = |key: &str| found.get(key).cloned();
         assert_eq!(hex(&span.trace_id), run.trace_id(), "{}", span.name);
-        assert_eq!(get("acm.run_id"), text(RUN_ID), "{}", span.name);
-        assert_eq!(get("acm.equipment"), text(EQUIPMENT), "{}", span.name);
+        assert_eq!(get("acm.run_id"), Some(text(RUN_ID)), "{}", span.name);
+        assert_eq!(get("acm.equipment"), Some(text(EQUIPMENT)), "{}", span.name);
         assert_eq!(get("acm.equip_id"), Some(OtlpValue::IntValue(EQUIP_ID)), "{}", span.name);
         assert_eq!(get("acm.batch_num"), Some(OtlpValue::IntValue(3)), "{}", span.name);
         assert_eq!(get("acm.batch_total"), Some(OtlpValue::IntValue(12)), "{}", span.name);
@@ -52,8 +52,8 @@ fn every_span_carries_run_equipment_and_batch_with_their_types() {
 fn every_span_says_its_category_service_and_phase() {
     for span in all_spans(full_run()) {
         let found = attributes(&span);
-        assert_eq!(found.get("acm.category").cloned(), text(span.name.split('.').next().unwrap()));
-        assert_eq!(found.get("acm.service").cloned(), text(SERVICE));
+        assert_eq!(found.get("acm.category").cloned(), Some(text(span.name.split('.').next().unwrap())));
+        assert_eq!(found.get("acm.service").cloned(), Some(text(SERVICE)));
         let phase = match found.get("acm.phase") {
             Some(OtlpValue::StringValue(phase)) => phase.as_str(),
             other => {
@@ -92,7 +92,7 @@ fn the_service_has_one_name_in_all_four_signals() {
     let run = full_run();
     let resources = run.spans.iter().map(|s| &s.resource).chain(run.metrics.iter().map(|m| &m.resource));
     for resource in resources.chain([&run.trace_resource]) {
-        assert_eq!(resource.get("service.name").cloned(), text(SERVICE));
+        assert_eq!(resource.get("service.name").cloned(), Some(text(SERVICE)));
     }
     for line in &run.lines {
         assert_eq!(line.labels.get("service").map(String::as_str), Some(SERVICE));
@@ -149,8 +149,8 @@ fn the_metrics_resource_names_the_run() {
     let run = full_run();
     for metric in &run.metrics {
         let get = |key: &str| metric.resource.get(key).cloned();
-        assert_eq!(get("acm.run_id"), text(RUN_ID), "{}", metric.metric.name);
-        assert_eq!(get("acm.equipment"), text(EQUIPMENT));
+        assert_eq!(get("acm.run_id"), Some(text(RUN_ID)), "{}", metric.metric.name);
+        assert_eq!(get("acm.equipment"), Some(text(EQUIPMENT)));
         assert_eq!(get("acm.equip_id"), Some(OtlpValue::IntValue(EQUIP_ID)));
     }
 }

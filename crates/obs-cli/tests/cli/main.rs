@@ -1,5 +1,5 @@
 //! What the `obs` command promises, seen from outside: the real binary, real files, real sockets.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail their test")]
 
 mod artifacts;
 mod bad_files;
