@@ -6,9 +6,11 @@
 mod load;
 mod parse;
 mod settings;
+mod url;
 
 pub use load::{ConfigError, Loaded, Provenance, Sources};
 pub use settings::{SETTINGS, Setting};
+pub use url::Url;
 
 use crate::Secret;
 use std::time::Duration;
@@ -63,13 +65,13 @@ pub struct Config {
     /// `deployment.environment.name`; default `development`.
     pub environment: String,
     /// Base URL of an OTLP/HTTP receiver; traces and metrics go there when set.
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<Url>,
     /// Headers of every OTLP request.
     pub otlp_headers: Vec<(String, Secret)>,
     /// Base URL of a Loki; log lines go there when set.
-    pub loki_endpoint: Option<String>,
+    pub loki_endpoint: Option<Url>,
     /// Base URL of a Pyroscope; profiles go there when set.
-    pub pyroscope_endpoint: Option<String>,
+    pub pyroscope_endpoint: Option<Url>,
     /// Least level that is logged; default `info`.
     pub log_level: LogLevel,
     /// Format of log lines on stdout and stderr; `None` (the default) is JSON for a library, and for the command JSON

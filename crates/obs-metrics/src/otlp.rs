@@ -123,6 +123,9 @@ fn histogram(w: &mut Writer, value: &HistogramValue) {
 fn exemplar(w: &mut Writer, e: &Exemplar) {
     w.fixed64(2, e.time).double(3, e.value);
     w.bytes(4, &e.span_id.to_bytes()).bytes(5, &e.trace_id.to_bytes());
+    if let Some(run_id) = e.run_id {
+        text_attribute(w, 7, obs_core::keys::RUN_ID, &run_id.to_string());
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::error::InitError;
 use crate::telemetry::Telemetry;
 use obs_core::Config;
-use obs_core::config::{ConfigError, Loaded, Sources};
+use obs_core::config::{Loaded, Sources};
 use obs_trace::SpanRecord;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,9 +20,6 @@ pub enum LogOutput {
     /// Nowhere.
     None,
 }
-
-/// How much of a refused value its message shows, in characters.
-const SHOWN: usize = 80;
 
 pub(crate) type SpanObserver = Arc<dyn Fn(&SpanRecord) + Send + Sync>;
 
@@ -145,7 +142,7 @@ impl Builder {
 
     fn load_with(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, InitError> {
         let file = self.config_file.as_deref().map(Path::new);
-        Ok(Config::load(&Sources { builder: &self.settings, env, file }).map_err(masked)?)
+        Ok(Config::load(&Sources { builder: &self.settings, env, file })?)
     }
 
     /// Starts telemetry as a value of its own; no global changes.
@@ -168,20 +165,4 @@ impl Builder {
         crate::global::install(&mut telemetry);
         Ok(telemetry)
     }
-}
-
-/// Hides what stands before the `@` of a refused URL, and all of one that the message cuts short: it may be a password.
-fn masked(mut error: ConfigError) -> ConfigError {
-    if let ConfigError::Value { value, accepts, .. } = &mut error
-        && accepts.contains("URL")
-    {
-        let scheme = value.split_once("://").map(|(scheme, _)| scheme).unwrap_or_default();
-        let scheme = if ["http", "https"].contains(&scheme) { format!("{scheme}://") } else { String::new() };
-        if let Some((_, host)) = value.rsplit_once('@') {
-            *value = format!("{scheme}***@{host}");
-        } else if value.chars().count() >= SHOWN {
-            *value = format!("{scheme}***");
-        }
-    }
-    error
 }

@@ -45,7 +45,7 @@ pub(crate) fn traces(
         sinks.push(Box::new(sink));
     }
     if let Some(url) = &config.otlp_endpoint {
-        let sink = OtlpSink::new(&endpoint(url)?, &otlp_options(config), identity.clone())?;
+        let sink = OtlpSink::new(&endpoint(url.expose())?, &otlp_options(config), identity.clone())?;
         announced.push(("traces", sink.endpoint().to_string(), "OTLP/HTTP protobuf"));
         sinks.push(Box::new(sink));
     }
@@ -66,7 +66,7 @@ pub(crate) fn metrics(
         sinks.push(Box::new(obs_metrics::sink::FileSink::new(path, obs_metrics::Format::OpenMetrics)));
     }
     if let Some(url) = &config.otlp_endpoint {
-        let sink = OtlpMetricsSink::new(&endpoint(url)?, &otlp_options(config))?;
+        let sink = OtlpMetricsSink::new(&endpoint(url.expose())?, &otlp_options(config))?;
         announced.push(("metrics", sink.endpoint().to_string(), "OTLP/HTTP protobuf"));
         sinks.push(Box::new(sink));
     }
@@ -102,7 +102,7 @@ pub(crate) fn logs(
         announced.push(("logs", path.display().to_string(), "SQLite table ACM_RunLogs"));
     }
     if let Some(url) = &config.loki_endpoint {
-        let base = endpoint(url)?;
+        let base = endpoint(url.expose())?;
         let sink = LokiSink::new(&base, &HttpOptions::default(), identity, LokiOptions::default())?;
         announced.push(("logs", base.to_string(), "Loki push, snappy protobuf"));
         sinks.push(Box::new(sink));
@@ -125,8 +125,8 @@ pub(crate) fn profiles(
         sinks.push(Box::new(obs_profile::FileSink::new(folder, config.service_name.clone())));
     }
     if let Some(url) = &config.pyroscope_endpoint {
-        let sink = PyroscopeSink::new(url, HttpClient::new(&HttpOptions::default())?, identity)?;
-        announced.push(("profiles", endpoint(url)?.to_string(), "Pyroscope ingest, pprof"));
+        let sink = PyroscopeSink::new(url.expose(), HttpClient::new(&HttpOptions::default())?, identity)?;
+        announced.push(("profiles", endpoint(url.expose())?.to_string(), "Pyroscope ingest, pprof"));
         sinks.push(Box::new(sink));
     }
     Ok(sinks)

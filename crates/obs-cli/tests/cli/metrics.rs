@@ -81,6 +81,9 @@ fn every_exemplar_is_of_this_trace_and_its_resource_names_the_run() {
     for (exemplar, resource) in exemplars {
         assert_eq!(hex(&exemplar.trace_id), full_run().trace_id());
         assert_eq!(resource.get("acm.run_id"), Some(&OtlpValue::StringValue(RUN_ID.to_owned())));
+        let own = exemplar.filtered_attributes.iter().find(|a| a.key == "acm.run_id");
+        let own = own.and_then(|a| a.value.clone()).and_then(|v| v.value);
+        assert_eq!(own, Some(OtlpValue::StringValue(RUN_ID.to_owned())));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading settings from their sources.
 
 use super::settings::{SETTINGS, Setting};
-use super::{Config, LogFormat};
+use super::{Config, LogFormat, url};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -108,7 +108,7 @@ pub enum ConfigError {
     Syntax {
         /// The file.
         path: PathBuf,
-        /// Line, column and reason.
+        /// Line and reason, in one line.
         message: String,
     },
 }
@@ -146,10 +146,11 @@ fn apply(setting: &Setting, value: &str, from: Provenance, loaded: &mut Loaded) 
         Provenance::File(path) => format!("{} in {}", setting.key, path.display()),
         Provenance::Builder | Provenance::Default => setting.key.to_owned(),
     };
+    // Masked before it is shortened: the mark that a password precedes may lie beyond the cut.
     let shown: String = if setting.secret {
         "***".to_owned()
     } else {
-        value.chars().take(80).flat_map(char::escape_debug).collect()
+        url::masked(value).chars().take(80).flat_map(char::escape_debug).collect()
     };
     let error = ConfigError::Value { what, value: shown, accepts: setting.accepts };
     if setting.lenient {

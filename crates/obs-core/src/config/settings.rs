@@ -1,7 +1,7 @@
 //! The table of settings.
 
 use super::parse;
-use super::{Config, LogFormat};
+use super::{Config, LogFormat, Url};
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ pub static SETTINGS: [Setting; 13] = [
         env: "OTEL_EXPORTER_OTLP_ENDPOINT",
         accepts: URL,
         doc: "OTLP/HTTP receiver for traces and metrics; off when unset",
-        set: |c, v| parse::url(v).map(|v| c.otlp_endpoint = Some(v)),
+        set: |c, v| parse::url(v).map(|v| c.otlp_endpoint = Some(Url::new(v))),
         ..BASE
     },
     Setting {
@@ -88,7 +88,7 @@ pub static SETTINGS: [Setting; 13] = [
         env: "ACM_LOKI_ENDPOINT",
         accepts: URL,
         doc: "Loki for log lines; off when unset",
-        set: |c, v| parse::url(v).map(|v| c.loki_endpoint = Some(v)),
+        set: |c, v| parse::url(v).map(|v| c.loki_endpoint = Some(Url::new(v))),
         ..BASE
     },
     Setting {
@@ -96,7 +96,7 @@ pub static SETTINGS: [Setting; 13] = [
         env: "ACM_PYROSCOPE_ENDPOINT",
         accepts: URL,
         doc: "Pyroscope for profiles; off when unset",
-        set: |c, v| parse::url(v).map(|v| c.pyroscope_endpoint = Some(v)),
+        set: |c, v| parse::url(v).map(|v| c.pyroscope_endpoint = Some(Url::new(v))),
         ..BASE
     },
     Setting {

@@ -84,7 +84,8 @@ fn a_counter_is_a_cumulative_monotonic_sum_with_its_exemplar() {
     assert_eq!(exemplar.span_id, test_span(5, true).span_id.to_bytes());
     assert_eq!(exemplar.time_unix_nano, START + 1_000_000_000);
     assert_eq!(exemplar.value, Some(exemplar::Value::AsDouble(12.0)));
-    assert!(exemplar.filtered_attributes.is_empty());
+    let run = text("acm.run_id", "0190b6e4-5c1a-4d1e-9f3a-2b7c8d9e0f10");
+    assert_eq!(pairs(&exemplar.filtered_attributes), [run]);
 }
 
 #[test]
