@@ -7,11 +7,13 @@ mod alias;
 mod category;
 mod kind;
 mod phase;
+mod suffix;
 
 pub use alias::canonical;
 pub use category::Category;
 pub use kind::{KindMap, SpanKind, span_kind};
 pub use phase::Phase;
+pub use suffix::{SUFFIXES, suggestion};
 
 /// A name that breaks a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use obs_core::names::{Category, Phase, prefix, span_kind};
+use obs_core::names::{Category, Phase, prefix, span_kind, suggestion};
 use obs_core::{Ids, Ledger, ServiceIdentity, SpanId};
 use obs_metrics::Metrics;
 use obs_pipeline::{Instruments, Pipeline, PipelineConfig, RunRequest, Train};
@@ -22,6 +22,10 @@ const DATA: &str = "fixtures/fd_fan.csv";
 /// The span tree of a run with result tables, then the rules that names follow.
 pub(super) fn page(root: &Path) -> Result<String, Error> {
     let spans = record(root)?;
+    if let Some((name, better)) = spans.iter().find_map(|s| Some((s.name.to_string(), suggestion(&s.name)?)))
+    {
+        return Err(Error::SpanName { name, better });
+    }
     let mut page = head("Spans", "crates/obs-pipeline/src/phases.rs");
     let _ = write!(
         page,
