@@ -164,6 +164,7 @@ fn artifacts(
     let mut artifacts: BTreeMap<&'static str, PathBuf> = [
         ("scores", "scores.csv", scored),
         ("episodes", "episodes.csv", scored),
+        ("analytics", "analytics.json", scored),
         ("trace", "trace.otlp.json", file(Signal::Trace).is_some()),
         ("metrics", "metrics.txt", file(Signal::Metric).is_some_and(|f| f.delivered > 0)),
         ("profile", "profile.pb.gz", file(Signal::Profile).is_some_and(|f| f.delivered > 0)),

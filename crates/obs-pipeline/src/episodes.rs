@@ -1,12 +1,8 @@
 //! Episodes: stretches of rows in which the fused score stays in alarm.
 
-mod culprits;
-
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-
-pub use culprits::{Culprit, top_culprits};
 
 use crate::stretch::stretches;
 use crate::thresholds::Baseline;

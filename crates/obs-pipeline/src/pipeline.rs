@@ -104,7 +104,8 @@ fn compute(phases: &Phases<'_>, request: &RunRequest, targets: &mut Targets) -> 
     let fused = phases::fusion::fusion(phases, &calibrated, &regimes, &models, &features, &parts);
     let drift = phases::drift::drift(phases, &fused, &parts);
     let outlook = phases::forecast::forecast(phases, &fused, &parts, loaded.report.cadence_seconds);
-    phases::analytics::generate(phases, &features, &parts, &calibrated, &outlook, &regimes);
+    let analytics =
+        phases::analytics::generate(phases, &features, &parts, &calibrated, &outlook, &regimes, &models);
 
     Ok(RunReport {
         outcome: RunOutcome::Success,
@@ -126,6 +127,7 @@ fn compute(phases: &Phases<'_>, request: &RunRequest, targets: &mut Targets) -> 
         drift: drift.latest(),
         rul: outlook.rul,
         rul_refusal: outlook.refusal,
+        analytics: Some(analytics),
         warnings: Vec::new(),
         scored: Scored {
             axis: Some(parts.score.axis),

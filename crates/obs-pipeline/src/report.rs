@@ -1,5 +1,6 @@
 //! [`RunReport`]: what a run found.
 
+use crate::analytics::{Correlation, Occupancy};
 use crate::drift::DriftState;
 use crate::forecast::Rul;
 use crate::frame::{TimeAxis, format_time};
@@ -94,6 +95,60 @@ impl Scored {
     }
 }
 
+/// How far one sensor stood from its training level.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HotspotReport {
+    /// The sensor.
+    pub sensor: String,
+    /// Mean distance in training standard deviations.
+    pub mean_abs_z: f64,
+    /// Largest distance.
+    pub max_abs_z: f64,
+    /// When that was.
+    pub at: String,
+}
+
+/// Health over a stretch of time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HealthPoint {
+    /// Time of its first row.
+    pub start: String,
+    /// Time of its last row.
+    pub end: String,
+    /// Mean health.
+    pub mean: f64,
+    /// Lowest health.
+    pub min: f64,
+    /// Zone of the mean.
+    pub zone: &'static str,
+}
+
+/// Which sensors made a stretch of time strange.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ContributionReport {
+    /// Time of its first row.
+    pub start: String,
+    /// Time of its last row.
+    pub end: String,
+    /// The sensors with the largest shares, most first, at most three.
+    pub sensors: Vec<CulpritReport>,
+}
+
+/// What stood out, beside the episodes: `analytics.json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AnalyticsReport {
+    /// Sensors by mean distance from their training level, farthest first.
+    pub hotspots: Vec<HotspotReport>,
+    /// Health, downsampled.
+    pub health: Vec<HealthPoint>,
+    /// Contributions of sensors, downsampled; empty with a single sensor.
+    pub contributions: Vec<ContributionReport>,
+    /// How long each operating regime lasted.
+    pub regimes: Vec<Occupancy>,
+    /// How alike the detectors' streams are.
+    pub detectors: Correlation,
+}
+
 /// Health at the last scored row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HealthReport {
@@ -134,6 +189,8 @@ pub struct RunReport {
     pub rul: Option<Rul>,
     /// Why there is no remaining life.
     pub rul_refusal: Option<String>,
+    /// What stood out beside the episodes; `None` when nothing was scored.
+    pub analytics: Option<AnalyticsReport>,
     /// Warnings of all phases, one line each.
     pub warnings: Vec<String>,
     /// Scores row by row.
@@ -162,6 +219,7 @@ impl RunReport {
             drift: DriftState::default(),
             rul: None,
             rul_refusal: None,
+            analytics: None,
             warnings: Vec::new(),
             scored: Scored::default(),
         }

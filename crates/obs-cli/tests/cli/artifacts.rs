@@ -30,6 +30,7 @@ fn the_profile_is_valid_pprof_of_cpu_nanoseconds_in_the_file_and_at_pyroscope() 
 fn every_artifact_the_card_names_was_written() {
     let named = full_run().card["artifacts"].as_object().unwrap();
     let expected = [
+        "analytics",
         "database",
         "episodes",
         "flamegraph",

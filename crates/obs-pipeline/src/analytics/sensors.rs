@@ -1,5 +1,7 @@
 //! Which sensors stand out, overall and over time.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::buckets;
@@ -51,31 +53,24 @@ pub struct ContributionPoint {
     pub start_row: usize,
     /// Last row, included.
     pub end_row: usize,
-    /// Mean share per sensor, in column order; they sum to 1, or are all 0 where nothing contributed.
+    /// Share per sensor, in column order; they sum to 1.
     pub shares: Vec<f64>,
 }
 
-/// Mean contribution shares in at most `points` ranges of equal length. `shares.row(r)` holds each sensor's
-/// contribution at row `r`; values that are not positive and finite count as 0.
-pub fn contribution_timeline(shares: &Matrix, points: usize) -> Vec<ContributionPoint> {
-    let point = |rows: std::ops::Range<usize>| {
-        let mut sums = vec![0.0; shares.cols];
-        for row in rows.clone() {
-            for (sum, value) in sums.iter_mut().zip(shares.row(row)) {
-                *sum += if value.is_finite() { value.max(0.0) } else { 0.0 };
-            }
-        }
-        let total: f64 = sums.iter().sum();
-        if total > 0.0 && total.is_finite() {
-            for sum in &mut sums {
-                *sum /= total;
-            }
-        } else {
-            sums.fill(0.0);
-        }
-        ContributionPoint { start_row: rows.start, end_row: rows.end - 1, shares: sums }
-    };
-    buckets(shares.rows, points).map(point).collect()
+/// Contributions in at most `points` ranges of equal length; `shares` gives those of a range of rows
+/// ([`Detector::contributions`](crate::detect::Detector::contributions)), and ranges for which it gives none are left
+/// out.
+pub fn contribution_timeline(
+    rows: usize,
+    points: usize,
+    shares: impl Fn(Range<usize>) -> Option<Vec<f64>>,
+) -> Vec<ContributionPoint> {
+    buckets(rows, points)
+        .filter_map(|rows| {
+            let (start_row, end_row) = (rows.start, rows.end - 1);
+            Some(ContributionPoint { start_row, end_row, shares: shares(rows)? })
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -92,11 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn contributions_are_averaged_per_range_and_sum_to_one() {
-        let shares = Matrix::from_columns(&[vec![1.0, 0.0, 0.0], vec![1.0, 2.0, f64::NAN]]);
-        let t = contribution_timeline(&shares, 2);
-        assert_eq!((t[0].start_row, t[0].end_row, t[1].start_row, t[1].end_row), (0, 1, 2, 2));
-        assert_eq!(t[0].shares, [0.25, 0.75]);
-        assert_eq!(t[1].shares, [0.0, 0.0]);
+    fn contributions_are_asked_for_range_by_range() {
+        let t = contribution_timeline(5, 2, |rows| (rows.start == 0).then(|| vec![0.25, 0.75]));
+        assert_eq!(t, [ContributionPoint { start_row: 0, end_row: 2, shares: vec![0.25, 0.75] }]);
+        assert!(contribution_timeline(0, 2, |_| None).is_empty());
     }
 }

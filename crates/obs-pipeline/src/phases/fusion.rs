@@ -14,9 +14,10 @@ use crate::report::{CulpritReport, EpisodeReport};
 use crate::thresholds::Thresholds;
 use obs_metrics::Severity;
 use obs_trace::{Outcome, span};
+use std::ops::Range;
 
 /// Sensors named per episode.
-const CULPRITS: usize = 3;
+pub(super) const CULPRITS: usize = 3;
 
 #[derive(Debug)]
 pub(crate) struct Fused {
@@ -126,11 +127,8 @@ fn thresholds(phases: &Phases<'_>, out_of_fold: &[f64], regimes: &Regimes) -> Th
 
 /// An episode with times and names in place of row and sensor numbers.
 fn report(episode: &Episode, models: &Models, features: &Features, parts: &Parts) -> EpisodeReport {
-    let omr = models.models.iter().find(|m| m.kind == Kind::Omr);
-    let shares =
-        omr.and_then(|m| m.detector.contributions(&features.score, episode.rows())).unwrap_or_default();
-    // With a single sensor there is nothing to tell apart.
-    let named = if shares.len() < 2 { Vec::new() } else { culprits(&shares, CULPRITS) };
+    let shares = contributions(models, features, episode.rows()).unwrap_or_default();
+    let named = culprits(&shares, CULPRITS);
     let score = &parts.score;
     EpisodeReport {
         start: score.format_time(episode.start_row),
@@ -145,6 +143,12 @@ fn report(episode: &Episode, models: &Models, features: &Features, parts: &Parts
             .map(|(sensor, share)| CulpritReport { sensor: score.names[sensor].clone(), share })
             .collect(),
     }
+}
+
+/// Each sensor's share in what makes rows strange; `None` where it cannot be told, as with a single sensor.
+pub(super) fn contributions(models: &Models, features: &Features, rows: Range<usize>) -> Option<Vec<f64>> {
+    let omr = models.models.iter().find(|m| m.kind == Kind::Omr)?;
+    omr.detector.contributions(&features.score, rows).filter(|shares| shares.len() > 1)
 }
 
 fn tell(phases: &Phases<'_>, episodes: &[EpisodeReport]) {

@@ -10,6 +10,7 @@ use obs_core::Ids;
 use obs_trace::{Outcome, SpanGuard, Tracer, span};
 use rusqlite::Transaction;
 use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 pub(crate) fn persist(
@@ -39,6 +40,7 @@ fn write(
     if report.outcome == RunOutcome::Success {
         write_scores(tracer, request, report, tables.as_mut())?;
         write_episodes(tracer, request, report, tables.as_mut())?;
+        write_analytics(request, report)?;
     }
     let Some(mut tables) = tables else { return Ok(()) };
     write_findings(tracer, report, &mut tables)?;
@@ -73,6 +75,19 @@ fn write_scores(
         span.record_result(written)?;
     }
     Ok(())
+}
+
+fn write_analytics(request: &RunRequest, report: &RunReport) -> Result<(), RunError> {
+    let Some((folder, analytics)) = request.out.as_ref().zip(report.analytics.as_ref()) else {
+        return Ok(());
+    };
+    let (path, file) = create(&folder.join("analytics.json"))?;
+    let mut out = BufWriter::new(file);
+    // Flushed by hand: a full disk must not pass for a written file.
+    serde_json::to_writer_pretty(&mut out, analytics)
+        .map_err(std::io::Error::from)
+        .and_then(|()| out.flush())
+        .map_err(|source| RunError::Output { path, source })
 }
 
 fn write_episodes(
