@@ -173,8 +173,8 @@ mod tests {
                 }
             }
         }
-        // Messages of log lines and the name of a file, not spans.
-        for other in ["detector.fit", "detector.score", "episodes.csv"] {
+        // Messages of log lines and names of files, not spans.
+        for other in ["analytics.json", "detector.fit", "detector.score", "episodes.csv"] {
             names.remove(other);
         }
         names
