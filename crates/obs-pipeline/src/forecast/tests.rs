@@ -4,28 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const CFG: ForecastConfig = ForecastConfig {
-    failed_under: 20.0,
-    reset_jump: 15.0,
-    max_points: 240,
-    min_points: 20,
-    short_window: 30,
-    long_window: 60,
-    holt_alpha: 0.3,
-    holt_beta: 0.1,
-    origins: 10,
-    ahead: 10,
-    rivals_within: 1.1,
-    min_fall: 3.0,
-    min_t: 3.0,
-    simulations: 1_000,
-    max_ahead: 1_000,
-    confirm: 5,
-    horizon_hours: 168.0,
-    guard_health: 70.0,
-    guard_hours: 1.0,
-    seed: 20_080,
-};
+const CFG: ForecastConfig = ForecastConfig::DEFAULT;
 
 /// Roughly normal noise with the given sd: the sum of twelve uniform numbers, less six.
 fn noise(rng: &mut fastrand::Rng, sd: f64) -> f64 {
