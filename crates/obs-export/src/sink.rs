@@ -1,5 +1,6 @@
 //! [`Sink`]: what a destination supplies; everything else (queue, batch, retry, account) is the engine's.
 
+use crate::cause::Cause;
 use obs_core::DropReason;
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub enum Outcome {
     },
     /// None of it arrived; trying again may help.
     Retry {
+        /// Why, as a class.
+        cause: Cause,
         /// How long the other side asked to wait (`Retry-After`).
         after: Option<Duration>,
         /// What happened, one line, without secrets.

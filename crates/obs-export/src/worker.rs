@@ -105,7 +105,10 @@ impl<T: Item> Worker<T> {
                 Outcome::TooLarge { .. } if part.len() > 1 => return Answer::Halve,
                 Outcome::TooLarge { message } => self.refuse(part, DropReason::TooLarge, &message),
                 Outcome::Refused { reason, message } => self.refuse(part, reason, &message),
-                Outcome::Retry { after, message } => {
+                Outcome::Retry { cause, message, .. } if cause.needs_operator() => {
+                    self.refuse(part, DropReason::Refused, &message);
+                }
+                Outcome::Retry { after, message, .. } => {
                     self.health.down(&message);
                     let left = Duration::from_nanos(give_up_at.saturating_sub(self.clock.now()));
                     let wait = after.unwrap_or_else(|| self.retry.wait(failures)).min(left);

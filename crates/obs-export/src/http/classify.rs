@@ -1,5 +1,6 @@
 //! What an HTTP status or a failed connection means for a batch.
 
+use crate::cause::Cause;
 use crate::http::Endpoint;
 use crate::sink::Outcome;
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -30,47 +31,64 @@ pub(crate) fn status(to: &Endpoint, status: u16, retry_after: Option<Duration>, 
     };
     let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
     let message = format!("{to}: {status}: {hint}{detail}");
+    let retry = |cause| Outcome::Retry { cause, after: retry_after, message: message.clone() };
     match status {
         413 => Outcome::TooLarge { message },
-        408 | 429 | 500..=599 => Outcome::Retry { after: retry_after, message },
+        300..=399 | 404 | 405 => retry(Cause::Path),
+        401 | 403 | 407 => retry(Cause::Credentials),
+        429 => retry(Cause::Throttled),
+        503 if retry_after.is_some() => retry(Cause::Throttled),
+        408 | 500..=599 => retry(Cause::Server),
         _ => Outcome::Refused { reason: DropReason::Refused, message },
     }
 }
 
 /// The outcome of a request without an answer.
 pub(crate) fn failure(to: &Endpoint, error: &Error) -> Outcome {
-    let cause = match error {
-        Error::Timeout(Timeout::Resolve) => "DNS: the name server did not answer in time".to_owned(),
-        Error::Timeout(Timeout::Connect) => "timeout: no connection in time".to_owned(),
-        Error::Timeout(_) => "timeout: no whole answer in time".to_owned(),
-        Error::HostNotFound => "DNS: the host is not known".to_owned(),
+    let (cause, what) = match error {
+        Error::Timeout(Timeout::Resolve) => {
+            (Cause::Dns, "DNS: the name server did not answer in time".to_owned())
+        }
+        Error::Timeout(Timeout::Connect) => (Cause::Timeout, "timeout: no connection in time".to_owned()),
+        Error::Timeout(_) => (Cause::Timeout, "timeout: no whole answer in time".to_owned()),
+        Error::HostNotFound => (Cause::Dns, "DNS: the host is not known".to_owned()),
         Error::Io(e) => io_cause(to, e),
-        Error::Tls(e) => format!("TLS: {e}"),
-        Error::Pem(e) => format!("TLS: {e}"),
-        Error::Rustls(e) => format!("TLS: {e}"),
-        Error::Protocol(e) => format!("the answer is not HTTP: {e}"),
-        Error::LargeResponseHeader(..) => "the answer is not HTTP: its header has no end".to_owned(),
-        Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => "the proxy does not connect".to_owned(),
+        Error::Tls(e) => (Cause::Tls, format!("TLS: {e}")),
+        Error::Pem(e) => (Cause::Tls, format!("TLS: {e}")),
+        Error::Rustls(e) => (Cause::Tls, format!("TLS: {e}")),
+        Error::Protocol(e) => (Cause::Protocol, format!("the answer is not HTTP: {e}")),
+        Error::LargeResponseHeader(..) => {
+            (Cause::Protocol, "the answer is not HTTP: its header has no end".to_owned())
+        }
+        Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
+            (Cause::Connect, "the proxy does not connect".to_owned())
+        }
         Error::BadUri(_) | Error::Http(_) | Error::RequireHttpsOnly(_) | Error::BodyExceedsLimit(_) => {
             let message = format!("{to}: the request cannot be made: {error}");
             return Outcome::Refused { reason: DropReason::Refused, message };
         }
-        other => other.to_string(),
+        other => (Cause::Connect, other.to_string()),
     };
-    Outcome::Retry { after: None, message: format!("{to}: {cause}") }
+    Outcome::Retry { cause, after: None, message: format!("{to}: {what}") }
 }
 
-fn io_cause(to: &Endpoint, error: &std::io::Error) -> String {
+fn io_cause(to: &Endpoint, error: &std::io::Error) -> (Cause, String) {
     match error.kind() {
-        ErrorKind::ConnectionRefused => "connection refused: does anything listen there?".to_owned(),
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => "timeout: no whole answer in time".to_owned(),
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
-            format!("the connection was closed before the answer: {error}")
+        ErrorKind::ConnectionRefused => {
+            (Cause::Connect, "connection refused: does anything listen there?".to_owned())
         }
-        ErrorKind::InvalidData if to.is_https() => format!("TLS: {error}"),
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => {
+            (Cause::Timeout, "timeout: no whole answer in time".to_owned())
+        }
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            (Cause::Closed, format!("the connection was closed before the answer: {error}"))
+        }
+        ErrorKind::InvalidData if to.is_https() => (Cause::Tls, format!("TLS: {error}")),
         // The resolver of the standard library has no kind of its own for this.
-        _ if error.to_string().contains("lookup address") => "DNS: the host is not known".to_owned(),
-        _ => format!("connection: {error}"),
+        _ if error.to_string().contains("lookup address") => {
+            (Cause::Dns, "DNS: the host is not known".to_owned())
+        }
+        _ => (Cause::Connect, format!("connection: {error}")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use obs_core::{Clock, DropReason};
-use obs_export::{Limits, Outcome, Retry};
+use obs_export::{Cause, Limits, Outcome, Retry};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ fn the_wait_that_the_other_side_asks_for_is_kept() {
         let mut seen = seen.lock().unwrap();
         seen.push(clock.now());
         if seen.len() == 1 {
-            Outcome::Retry { after: Some(wait), message: "429".into() }
+            Outcome::Retry { cause: Cause::Throttled, after: Some(wait), message: "429".into() }
         } else {
             Outcome::Delivered
         }

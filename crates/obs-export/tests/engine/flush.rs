@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use obs_core::Clock;
-use obs_export::{Limits, Outcome, Sink};
+use obs_export::{Cause, Limits, Outcome, Sink};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn a_flush_ends_the_wait_between_tries() {
     let stream = rig.stream(vec![boxed], limits);
     stream.push_one(parcel(0));
     assert_eq!(sink.next(), [0]);
-    sink.answer(Outcome::Retry { after: Some(HOUR), message: "503".into() });
+    sink.answer(Outcome::Retry { cause: Cause::Throttled, after: Some(HOUR), message: "503".into() });
     std::thread::scope(|scope| {
         let flush = scope.spawn(|| rig.engine.flush(LONG));
         assert_eq!(sink.next(), [0], "the second try comes at once");

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use obs_core::{Clock, Diag, Ledger, Signal};
-use obs_export::{Engine, Item, Limits, Outcome, Sink};
+use obs_export::{Cause, Engine, Item, Limits, Outcome, Sink};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -82,7 +82,7 @@ fn a_destination_that_waits_to_try_again_tries_at_once() {
     limits.retry.deadline = 2 * HOUR;
     rig.stream(vec![boxed], limits).push_one(parcel(0));
     assert_eq!(sink.next(), [0]);
-    sink.answer(Outcome::Retry { after: Some(HOUR), message: "503".into() });
+    sink.answer(Outcome::Retry { cause: Cause::Throttled, after: Some(HOUR), message: "503".into() });
     std::thread::scope(|scope| {
         let shutdown = scope.spawn(|| rig.engine.shutdown(LONG));
         assert_eq!(sink.next(), [0]);
@@ -116,7 +116,7 @@ fn a_wait_that_ends_after_the_deadline_is_not_begun() {
     let (sink, boxed) = manual("loki");
     rig.stream(vec![boxed], Limits { batch_items: 1, ..Limits::default() }).push(parcels(0..3));
     for _ in 0..4 {
-        sink.answer(Outcome::Retry { after: Some(HOUR), message: "429".into() });
+        sink.answer(Outcome::Retry { cause: Cause::Throttled, after: Some(HOUR), message: "429".into() });
     }
     let report = rig.engine.shutdown(LONG);
     assert!(report.elapsed < LONG / 2, "{:?}", report.elapsed);

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use obs_core::DropReason;
-use obs_export::{Limits, Outcome, Retry};
+use obs_export::{Cause, Limits, Outcome, Retry};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
@@ -14,7 +14,11 @@ fn whimsical(seed: u64, name: &'static str, took: Arc<AtomicU64>) -> Box<dyn obs
         let n = numbers.len() as u64;
         match random.u8(0..20) {
             0..=2 => retry("down"),
-            3 => Outcome::Retry { after: Some(Duration::from_micros(300)), message: "busy".into() },
+            3 => Outcome::Retry {
+                cause: Cause::Server,
+                after: Some(Duration::from_micros(300)),
+                message: "busy".into(),
+            },
             4 => Outcome::TooLarge { message: "413".into() },
             5 => Outcome::Refused { reason: DropReason::Refused, message: "400".into() },
             6 => {

@@ -2,7 +2,7 @@
 
 use obs_core::ledger::SignalAccount;
 use obs_core::{Clock, Diag, Ledger, Signal};
-use obs_export::{Engine, Item, Limits, Outcome, Sink, Stream};
+use obs_export::{Cause, Engine, Item, Limits, Outcome, Sink, Stream};
 use std::io::Write;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -86,7 +86,7 @@ pub(crate) fn manual(name: &'static str) -> (Manual, Box<dyn Sink<Parcel>>) {
 }
 
 pub(crate) fn retry(message: &str) -> Outcome {
-    Outcome::Retry { after: None, message: message.into() }
+    Outcome::Retry { cause: Cause::Server, after: None, message: message.into() }
 }
 
 /// What `Diag` was told.

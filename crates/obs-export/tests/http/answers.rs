@@ -24,7 +24,7 @@ fn an_endless_answer_is_read_up_to_its_limit() {
 fn retry_after_reaches_the_engine() {
     for status in [429, 503] {
         let server = Server::status(status, "Retry-After: 7\r\n", "slow down");
-        let Err(Outcome::Retry { after, message }) = server.post() else { panic!("a retry") };
+        let Err(Outcome::Retry { after, message, .. }) = server.post() else { panic!("a retry") };
         assert_eq!(after, Some(Duration::from_secs(7)));
         assert!(message.ends_with(" (slow down)"), "{message}");
     }

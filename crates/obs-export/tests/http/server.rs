@@ -104,7 +104,7 @@ pub(crate) fn post_with(client: &HttpClient, to: &Endpoint) -> Result<Response, 
 /// The message of a retry.
 pub(crate) fn retry_message(result: Result<Response, Outcome>) -> String {
     match result {
-        Err(Outcome::Retry { after: None, message }) => message,
+        Err(Outcome::Retry { after: None, message, .. }) => message,
         other => panic!("expected a retry, got {other:?}"),
     }
 }
@@ -113,6 +113,7 @@ pub(crate) fn retry_message(result: Result<Response, Outcome>) -> String {
 pub(crate) fn refusal(result: Result<Response, Outcome>) -> String {
     match result {
         Err(Outcome::Refused { message, .. }) => message,
+        Err(Outcome::Retry { cause, message, .. }) if cause.needs_operator() => message,
         other => panic!("expected a refusal, got {other:?}"),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use obs_core::DropReason;
-use obs_export::{Outcome, Sink};
+use obs_export::{Cause, Outcome, Sink};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 use crate::line::LogLine;
@@ -148,7 +148,7 @@ fn outcome(error: &rusqlite::Error) -> Outcome {
             | ErrorCode::SchemaChanged
             | ErrorCode::FileLockingProtocolFailed
             | ErrorCode::OperationInterrupted,
-        ) => Outcome::Retry { after: None, message },
+        ) => Outcome::Retry { cause: Cause::Local, after: None, message },
         _ => Outcome::Refused { reason: DropReason::WriteFailed, message },
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{ErrorKind, Write};
 
 use obs_core::DropReason;
-use obs_export::{Outcome, Sink};
+use obs_export::{Cause, Outcome, Sink};
 
 use super::console::Format;
 use crate::line::LogLine;
@@ -94,7 +94,7 @@ impl<W: Write> LineWriter<W> {
         match error {
             None => Outcome::Delivered,
             Some(e) if whole == 0 && is_passing(e.kind()) => {
-                Outcome::Retry { after: None, message: e.to_string() }
+                Outcome::Retry { cause: Cause::Local, after: None, message: e.to_string() }
             }
             Some(e) if whole == 0 => {
                 Outcome::Refused { reason: DropReason::WriteFailed, message: e.to_string() }

@@ -8,14 +8,24 @@ fn to() -> Endpoint {
 
 #[test]
 fn each_status_has_one_meaning() {
-    for code in [408, 429, 500, 502, 503, 504, 599] {
-        let Outcome::Retry { after, message } = status(&to(), code, Some(Duration::from_secs(3)), "") else {
+    let causes = [
+        (Cause::Server, vec![408, 500, 502, 504, 599]),
+        (Cause::Throttled, vec![429, 503]),
+        (Cause::Credentials, vec![401, 403, 407]),
+        (Cause::Path, vec![301, 302, 307, 308, 404, 405]),
+    ];
+    for (cause, code) in
+        causes.into_iter().flat_map(|(cause, codes)| codes.into_iter().map(move |c| (cause, c)))
+    {
+        let wait = Some(Duration::from_secs(3));
+        let Outcome::Retry { cause: found, after, message } = status(&to(), code, wait, "because") else {
             panic!("{code}")
         };
-        assert_eq!(after, Some(Duration::from_secs(3)));
+        assert_eq!((found, after), (cause, wait), "{code}");
         assert!(message.starts_with(&format!("http://c:1/push: {code}: ")), "{message}");
+        assert!(message.ends_with(" (because)"), "{message}");
     }
-    for code in [101, 301, 302, 307, 308, 400, 401, 403, 404, 405, 415, 422, 451] {
+    for code in [101, 400, 415, 422, 451] {
         let outcome = status(&to(), code, None, "because");
         let Outcome::Refused { reason: DropReason::Refused, message } = outcome else { panic!("{code}") };
         assert!(message.ends_with(" (because)"), "{message}");
@@ -25,7 +35,7 @@ fn each_status_has_one_meaning() {
 
 #[test]
 fn the_message_says_what_to_look_at() {
-    let Outcome::Refused { message, .. } = status(&to(), 404, None, "") else { panic!("refused") };
+    let Outcome::Retry { message, .. } = status(&to(), 404, None, "") else { panic!("retry") };
     assert_eq!(message, "http://c:1/push: 404: is the path right?");
 }
 
