@@ -1,11 +1,17 @@
 //! [`Ledger`]: the account of every item of every signal.
 //!
-//! `created = delivered + spooled + sampled_out + dropped{reason}` holds once everything in flight has been settled.
+//! `created = delivered + spooled + sampled_out + dropped{reason}` holds once everything in flight has been settled. What
+//! an earlier process left in the spool is none of this process's items; it has an account of its own, which balances
+//! likewise: `created` is then what was found.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+mod destination;
+
+pub use destination::{Destination, DestinationStatus, EXPORT_BUCKETS, Exports, Gauges, Probe};
 
 /// The four signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,11 +65,15 @@ pub enum DropReason {
     AfterShutdown,
     /// A delivery thread died with the item in hand.
     WorkerLost,
+    /// It waited in the spool until it was too old, or had to make room for newer ones.
+    Expired,
+    /// Its record in the spool could not be read back.
+    Corrupt,
 }
 
 impl DropReason {
     /// Every reason, in the order of the enum.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::QueueFull,
         Self::Refused,
         Self::RetryExhausted,
@@ -74,6 +84,8 @@ impl DropReason {
         Self::Unfinished,
         Self::AfterShutdown,
         Self::WorkerLost,
+        Self::Expired,
+        Self::Corrupt,
     ];
 
     /// The reason as reports and metrics write it.
@@ -89,6 +101,8 @@ impl DropReason {
             Self::Unfinished => "unfinished",
             Self::AfterShutdown => "after_shutdown",
             Self::WorkerLost => "worker_lost",
+            Self::Expired => "expired",
+            Self::Corrupt => "corrupt",
         }
     }
 }
@@ -114,6 +128,10 @@ struct Row {
 }
 
 impl Row {
+    fn create(&self, n: u64) {
+        self.created.fetch_add(n, Ordering::Relaxed);
+    }
+
     fn settle(&self, fate: Fate, n: u64) {
         let cell = match fate {
             Fate::Delivered => &self.delivered,
@@ -121,6 +139,12 @@ impl Row {
             Fate::Dropped(reason) => &self.dropped[reason as usize],
         };
         cell.fetch_add(n, Ordering::Relaxed);
+    }
+
+    /// Spooled items met another fate. A reader between the two steps sees them in flight.
+    fn unspool(&self, fate: Fate, n: u64) {
+        self.spooled.fetch_sub(n, Ordering::Relaxed);
+        self.settle(fate, n);
     }
 
     fn snapshot(&self) -> Account {
@@ -147,34 +171,36 @@ impl Row {
 #[derive(Debug, Default)]
 pub struct Ledger {
     signals: [Row; 4],
+    inherited: [Row; 4],
     destinations: Mutex<BTreeMap<(Signal, String), Arc<Destination>>>,
-}
-
-/// One destination's row.
-#[derive(Debug, Default)]
-pub struct Destination(Row);
-
-impl Destination {
-    /// `n` items were handed to the destination.
-    pub fn created(&self, n: u64) {
-        self.0.created.fetch_add(n, Ordering::Relaxed);
-    }
-
-    /// `n` items met this fate here.
-    pub fn settle(&self, fate: Fate, n: u64) {
-        self.0.settle(fate, n);
-    }
 }
 
 impl Ledger {
     /// `n` items came into being.
     pub fn created(&self, signal: Signal, n: u64) {
-        self.signals[signal as usize].created.fetch_add(n, Ordering::Relaxed);
+        self.signals[signal as usize].create(n);
     }
 
     /// `n` items met this fate.
     pub fn settle(&self, signal: Signal, fate: Fate, n: u64) {
         self.signals[signal as usize].settle(fate, n);
+    }
+
+    /// `n` items that were [`Fate::Spooled`] met this fate.
+    pub fn unspool(&self, signal: Signal, fate: Fate, n: u64) {
+        self.signals[signal as usize].unspool(fate, n);
+    }
+
+    /// `n` items of earlier processes were found in the spool.
+    pub fn inherit(&self, signal: Signal, n: u64) {
+        let row = &self.inherited[signal as usize];
+        row.create(n);
+        row.settle(Fate::Spooled, n);
+    }
+
+    /// `n` items of earlier processes met this fate.
+    pub fn settle_inherited(&self, signal: Signal, fate: Fate, n: u64) {
+        self.inherited[signal as usize].unspool(fate, n);
     }
 
     /// `n` items were left out by a sampling decision.
@@ -188,6 +214,12 @@ impl Ledger {
         Arc::clone(rows.entry((signal, name.to_owned())).or_default())
     }
 
+    /// Every destination with its signal and name, by signal and name.
+    pub fn destinations(&self) -> Vec<(Signal, String, Arc<Destination>)> {
+        let rows = self.destinations.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.iter().map(|((signal, name), row)| (*signal, name.clone(), Arc::clone(row))).collect()
+    }
+
     /// The figures as they stand.
     pub fn snapshot(&self) -> LedgerSnapshot {
         let destinations = self.destinations.lock().unwrap_or_else(PoisonError::into_inner);
@@ -196,8 +228,9 @@ impl Ledger {
             destinations: destinations
                 .iter()
                 .filter(|((s, _), _)| *s == signal)
-                .map(|((_, name), row)| (name.clone(), row.0.snapshot()))
+                .map(|((_, name), row)| (name.clone(), row.account()))
                 .collect(),
+            inherited: self.inherited[signal as usize].snapshot(),
         };
         LedgerSnapshot {
             trace: account(Signal::Trace),
@@ -224,6 +257,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// Whether there was nothing to account for.
+    pub fn is_empty(&self) -> bool {
+        self.created == 0
+    }
+
     /// Items that did not arrive, all reasons together.
     pub fn dropped_total(&self) -> u64 {
         self.dropped.values().sum()
@@ -249,6 +287,9 @@ pub struct SignalAccount {
     pub account: Account,
     /// Per item and destination.
     pub destinations: BTreeMap<String, Account>,
+    /// What earlier processes left in the spool; left out of JSON when there was nothing.
+    #[serde(skip_serializing_if = "Account::is_empty")]
+    pub inherited: Account,
 }
 
 /// The figures of all signals.
@@ -275,9 +316,10 @@ impl LedgerSnapshot {
         }
     }
 
-    /// Whether every signal's row is balanced.
+    /// Whether every row of every signal is balanced.
     pub fn is_balanced(&self) -> bool {
-        Signal::ALL.iter().all(|s| self.signal(*s).account.is_balanced())
+        let balanced = |s: &SignalAccount| s.account.is_balanced() && s.inherited.is_balanced();
+        Signal::ALL.iter().all(|s| balanced(self.signal(*s)))
     }
 
     /// Items that did not arrive, all signals and reasons together.
@@ -314,6 +356,32 @@ mod tests {
         assert!(snapshot.log.destinations["loki"].is_balanced());
         assert_eq!(snapshot.log.destinations["loki"].delivered, 1);
         assert!(snapshot.trace.destinations.is_empty());
+    }
+
+    #[test]
+    fn a_spooled_item_that_is_delivered_later_counts_once() {
+        let ledger = Ledger::default();
+        ledger.created(Signal::Log, 3);
+        ledger.settle(Signal::Log, Fate::Spooled, 3);
+        ledger.unspool(Signal::Log, Fate::Delivered, 2);
+        let log = ledger.snapshot().log;
+        assert_eq!((log.account.delivered, log.account.spooled), (2, 1));
+        assert!(log.account.is_balanced());
+    }
+
+    #[test]
+    fn what_earlier_processes_left_has_an_account_of_its_own() {
+        let ledger = Ledger::default();
+        assert!(ledger.snapshot().log.inherited.is_empty());
+        ledger.inherit(Signal::Log, 5);
+        ledger.settle_inherited(Signal::Log, Fate::Delivered, 3);
+        ledger.settle_inherited(Signal::Log, Fate::Dropped(DropReason::Expired), 1);
+        let snapshot = ledger.snapshot();
+        assert!(snapshot.is_balanced());
+        assert!(snapshot.log.account.is_empty());
+        let inherited = &snapshot.log.inherited;
+        assert_eq!((inherited.created, inherited.delivered, inherited.spooled), (5, 3, 1));
+        assert_eq!(inherited.dropped["expired"], 1);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! No I/O beyond reading configuration, no back end, no async runtime.
 
 pub mod active;
+pub mod cause;
 pub mod clock;
 pub mod config;
 pub mod context;
@@ -16,6 +17,7 @@ pub mod ledger;
 pub mod names;
 pub mod secret;
 
+pub use cause::Cause;
 pub use clock::Clock;
 pub use config::Config;
 pub use context::{RunContext, SharedContext};

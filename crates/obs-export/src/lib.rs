@@ -3,7 +3,6 @@
 //! A signal crate writes a [`Sink`] for each of its destinations and pushes [`Item`]s into a [`Stream`]; the
 //! [`Engine`] does the rest. Every item that is pushed ends in the ledger, exactly once: see [`obs_core::Ledger`].
 
-mod cause;
 mod engine;
 mod health;
 pub mod http;
@@ -17,9 +16,9 @@ mod stream;
 pub mod wire;
 mod worker;
 
-pub use cause::Cause;
 pub use engine::Engine;
 pub use limits::{Limits, Retry};
 pub use report::{FlushReport, ShutdownReport};
+pub use obs_core::Cause;
 pub use sink::{Item, Outcome, Sink};
 pub use stream::Stream;

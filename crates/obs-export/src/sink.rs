@@ -1,7 +1,6 @@
 //! [`Sink`]: what a destination supplies; everything else (queue, batch, retry, account) is the engine's.
 
-use crate::cause::Cause;
-use obs_core::DropReason;
+use obs_core::{Cause, DropReason};
 use std::time::Duration;
 
 /// Something a sink sends: a span, a log line, a metric collection, a profile.

@@ -1,10 +1,9 @@
 //! What an HTTP status or a failed connection means for a batch.
 
-use crate::cause::Cause;
 use crate::http::Endpoint;
 use crate::sink::Outcome;
 use jiff::fmt::rfc2822::DateTimeParser;
-use obs_core::{Clock, DropReason};
+use obs_core::{Cause, Clock, DropReason};
 use std::io::ErrorKind;
 use std::time::Duration;
 use ureq::{Error, Timeout};
