@@ -39,12 +39,12 @@ pub struct Spool {
 
 impl Spool {
     /// Makes the folder of this process for `service`, any string; `diag` is told of damage and of files that cannot
-    /// be handled. Empty folders of processes that are no more are removed.
+    /// be handled.
     pub fn open(options: SpoolOptions, service: &str, clock: Clock, diag: Diag) -> Result<Self, SpoolError> {
         let service = options.dir.join(folder_name(service));
         folder::create_all(&service).map_err(SpoolError::io("create folder", &service))?;
         let (name, lock) = create(&service, clock.now())?;
-        let spool = Self {
+        Ok(Self {
             budget: Budget::new(options.max_bytes),
             folder: service.join(name.to_string()),
             options,
@@ -55,13 +55,12 @@ impl Spool {
             lock: Some(lock),
             lanes: Mutex::default(),
             swept: AtomicBool::new(false),
-        };
-        takeover::remove_remains(&spool);
-        Ok(spool)
+        })
     }
 
     /// Opens the lane `name`, any string, in a folder of its own, and takes over what processes of this service that
-    /// are no more left in theirs. A lane is opened once in the life of a spool.
+    /// are no more left in theirs; folders of theirs in which nothing is left are removed. A lane is opened once in the
+    /// life of a spool.
     pub fn lane(self: &Arc<Self>, name: &str) -> Result<Lane, SpoolError> {
         let folder = folder_name(name);
         let dir = self.folder.join(&folder);

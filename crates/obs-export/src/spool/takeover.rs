@@ -34,11 +34,6 @@ pub(super) fn adopt(spool: &Spool, lane: &str) {
     });
 }
 
-/// Removes folders in which nothing is left.
-pub(super) fn remove_remains(spool: &Spool) {
-    each_dead(spool, |_| Ok(()));
-}
-
 /// Removes segments that are over age, in lanes other than `ours`.
 pub(super) fn remove_expired(spool: &Spool, ours: &BTreeSet<String>) {
     let cutoff = spool.cutoff();

@@ -68,8 +68,8 @@ impl Store {
     fn start_segment(&mut self, context: &[u8], reserved: u64) -> io::Result<()> {
         self.close_last();
         let name = SegmentName {
-            // Never before one that is older, whatever the clock did between two processes.
-            created: self.spool.clock.now().max(self.youngest),
+            // Behind all that are older, whatever the clock did between two processes.
+            created: self.spool.clock.now().max(self.youngest.saturating_add(1)),
             process: self.spool.name.random,
             number: self.created,
         };
