@@ -1,16 +1,24 @@
 //! [`Engine`]: starts the destinations of every signal, flushes them and shuts them down.
 
+use crate::cpu::CpuMeter;
 use crate::health::Health;
 use crate::limits::Limits;
 use crate::lot::Books;
-use crate::queue::{Flushed, Lane, Queue, nanos};
+use crate::marks::SPOOLING_DESTINATIONS;
+use crate::quarantine::Quarantine;
+use crate::queue::{Flushed, Lane, Queue};
 use crate::report::{FlushReport, ShutdownReport};
+use crate::sender::Sender;
+use crate::shelf::Shelf;
 use crate::sink::{Item, Sink};
+use crate::spool::Spool;
+use crate::spooler::Spooler;
 use crate::stream::Stream;
-use crate::worker::Worker;
+use crate::sync::nanos;
+use obs_core::ledger::Probe;
 use obs_core::{Clock, Diag, DropReason, Ledger, Signal};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +32,7 @@ pub struct Engine {
     /// Measures flushes, shutdowns and waits, which are real whatever `clock` says.
     timer: Clock,
     diag: Diag,
+    spool: Option<Arc<Spool>>,
     lanes: Mutex<Lanes>,
 }
 
@@ -47,7 +56,15 @@ impl Engine {
 
     /// An engine without streams: it has no thread yet. `clock` dates items (batch age, retry deadline).
     pub fn new(ledger: Arc<Ledger>, clock: Clock, diag: Diag) -> Self {
-        Self { ledger, clock, timer: Clock::system(), diag, lanes: Mutex::default() }
+        Self { ledger, clock, timer: Clock::system(), diag, spool: None, lanes: Mutex::default() }
+    }
+
+    /// Keeps on disk what cannot reach a remote destination ([`Sink::is_remote`]), and delivers what earlier processes left
+    /// there. Holds for the streams that are opened after it.
+    #[must_use]
+    pub fn with_spool(mut self, spool: Arc<Spool>) -> Self {
+        self.spool = Some(spool);
+        self
     }
 
     /// The account of everything that is pushed.
@@ -56,7 +73,7 @@ impl Engine {
     }
 
     /// Opens the stream of a signal: each item goes to every sink, each sink has a queue of `limits` and a thread named
-    /// `obs-<signal>-<sink>`. Without sinks the stream is off and costs nothing.
+    /// `obs-<signal>-<sink>`, and with a spool a second one. Without sinks the stream is off and costs nothing.
     ///
     /// When the system gives no thread, the destination's items count as dropped
     /// ([`WorkerLost`](DropReason::WorkerLost)); after a shutdown, as [`AfterShutdown`](DropReason::AfterShutdown).
@@ -69,31 +86,101 @@ impl Engine {
     ) -> Stream<T> {
         sinks.truncate(usize::from(u16::MAX));
         let rows = sinks.iter().map(|sink| self.ledger.destination(signal, sink.name())).collect();
-        let books = Books { ledger: Arc::clone(&self.ledger), signal, rows };
-        let limits = std::iter::repeat_n(limits, sinks.len());
-        let queues = sinks.into_iter().zip(limits).map(|(sink, l)| self.start(signal, sink, l)).collect();
-        Stream::new(Arc::new(books), queues)
+        let books = Arc::new(Books::new(Arc::clone(&self.ledger), signal, rows));
+        let queues = sinks
+            .into_iter()
+            .zip(0_u16..)
+            .map(|(sink, place)| self.start(&books, place, sink, limits.clone()))
+            .collect();
+        Stream::new(books, queues)
     }
 
-    /// Starts the thread of one destination.
-    fn start<T: Item>(&self, signal: Signal, sink: Box<dyn Sink<T>>, limits: Limits) -> Arc<Queue<T>> {
-        let name = format!("{}/{}", signal.as_str(), sink.name());
-        let thread_name = format!("obs-{}-{}", signal.as_str(), sink.name()).replace('\0', "");
-        let retry = limits.retry.clone();
-        let queue = Arc::new(Queue::new(limits, self.clock.clone(), self.timer.clone()));
+    /// Starts the threads of one destination.
+    fn start<T: Item>(
+        &self,
+        books: &Arc<Books>,
+        place: u16,
+        sink: Box<dyn Sink<T>>,
+        limits: Limits,
+    ) -> Arc<Queue<T>> {
+        let signal = books.signal.as_str();
+        let name = format!("{signal}/{}", sink.name());
+        let shelf = self.shelf(books, place, &name, sink.is_remote());
+        let quarantine = shelf.is_some().then(|| self.quarantine(&name)).flatten();
+        let queue = Arc::new(Queue::new(limits, self.clock.clone(), self.timer.clone(), shelf));
         let mut lanes = self.lanes();
         if lanes.closed {
             queue.end(DropReason::AfterShutdown);
             return queue;
         }
-        let health = Health::new(signal, sink.name(), self.diag.clone(), self.clock.clone());
-        let worker = Worker { queue: Arc::clone(&queue), sink, retry, clock: self.clock.clone(), health };
-        if let Err(error) = thread::Builder::new().name(thread_name).spawn(move || worker.run()) {
+        let row = Arc::clone(&books.rows[usize::from(place)]);
+        let probe: Weak<dyn Probe> = Arc::downgrade(&(Arc::clone(&queue) as Arc<dyn Probe>));
+        row.watch(probe);
+        let encoder = sink.encoder();
+        let context: Arc<[u8]> = encoder.context().into();
+        let thread_name = format!("obs-{signal}-{}", sink.name()).replace('\0', "");
+        if queue.shelf().is_some() {
+            let spooler = Spooler {
+                queue: Arc::clone(&queue),
+                encoder: Arc::clone(&encoder),
+                context: Arc::clone(&context),
+                timer: self.timer.clone(),
+                diag: self.diag.clone(),
+                row: Arc::clone(&row),
+                cpu: CpuMeter::new(),
+                unsynced: None,
+                blocked: None,
+            };
+            self.spawn(&queue, &name, format!("{thread_name}-spool"), move || spooler.run());
+        }
+        let sender = Sender {
+            queue: Arc::clone(&queue),
+            health: Health::new(books.signal, sink.name(), self.diag.clone(), self.clock.clone()),
+            sink,
+            encoder,
+            context,
+            clock: self.clock.clone(),
+            timer: self.timer.clone(),
+            row,
+            quarantine,
+            failures: 0,
+            unfinished: None,
+            cpu: CpuMeter::new(),
+        };
+        self.spawn(&queue, &name, thread_name, move || sender.run());
+        lanes.all.push(Named { name, lane: Arc::clone(&queue) as Arc<dyn Lane> });
+        queue
+    }
+
+    fn spawn<T: Item>(
+        &self,
+        queue: &Arc<Queue<T>>,
+        name: &str,
+        thread_name: String,
+        run: impl FnOnce() + Send + 'static,
+    ) {
+        queue.enter();
+        if let Err(error) = thread::Builder::new().name(thread_name).spawn(run) {
             queue.end(DropReason::WorkerLost);
             self.diag.warn("engine", &format!("{name} has no thread, its items are dropped: {error}"));
         }
-        lanes.all.push(Named { name, lane: Arc::clone(&queue) as Arc<dyn Lane> });
-        queue
+    }
+
+    /// The spool of a remote destination. One that cannot be used is told, and the destination works without.
+    fn shelf(&self, books: &Arc<Books>, place: u16, name: &str, is_remote: bool) -> Option<Shelf> {
+        let spool = self.spool.as_ref().filter(|_| is_remote && place < SPOOLING_DESTINATIONS)?;
+        match spool.lane(name) {
+            Ok(lane) => Some(Shelf::new(lane, Arc::clone(books), place)),
+            Err(error) => {
+                self.diag.warn("spool", &format!("{name} works without: {error}"));
+                None
+            }
+        }
+    }
+
+    fn quarantine(&self, name: &str) -> Option<Quarantine> {
+        let path = self.spool.as_ref()?.quarantine(name);
+        Some(Quarantine::new(path, self.clock.clone()))
     }
 
     /// Sends what was pushed before the call and makes it durable; waits for that, at most `deadline`. A destination
@@ -120,6 +207,9 @@ impl Engine {
     /// A destination that is waiting to try again tries at once, and further until no try fits before the deadline.
     /// What is left then counts as [`ShutdownDeadline`](DropReason::ShutdownDeadline), also what a thread has in hand:
     /// it may still arrive, but is not counted again. Another call waits for what is left and reports anew.
+    ///
+    /// With a spool nothing is left: what cannot be sent goes to disk and counts as spooled. A destination that is down
+    /// gets one more try, one that does not answer a second; the rest of the deadline is not waited for.
     pub fn shutdown(&self, deadline: Duration) -> ShutdownReport {
         let start = self.timer.now();
         let until = start.saturating_add(nanos(deadline));

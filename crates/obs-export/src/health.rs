@@ -18,8 +18,9 @@ pub(crate) struct Health {
 struct Trouble {
     kind: Kind,
     since: u64,
-    /// Items dropped meanwhile.
+    /// Items dropped, and items written to the spool, meanwhile.
     dropped: u64,
+    spooled: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,7 @@ enum Kind {
 struct Topics {
     down: &'static str,
     refuses: &'static str,
-    well: &'static str,
+    up: &'static str,
     full: &'static str,
 }
 
@@ -43,7 +44,7 @@ impl Health {
         let topics = Topics {
             down: topic("is down"),
             refuses: topic("refuses items"),
-            well: topic("is well again"),
+            up: topic("is up again"),
             full: topic("queue is full"),
         };
         Self { diag, clock, topics, trouble: None, overflowing: false }
@@ -72,6 +73,13 @@ impl Health {
         }
     }
 
+    /// `n` items went to the spool.
+    pub(crate) fn spooled(&mut self, n: u64) {
+        if let Some(trouble) = &mut self.trouble {
+            trouble.spooled += n;
+        }
+    }
+
     /// `n` items did not fit into the queue.
     pub(crate) fn overflowed(&mut self, n: u64) {
         if n == 0 {
@@ -88,10 +96,13 @@ impl Health {
     pub(crate) fn delivered(&mut self, n: u64) {
         if let Some(trouble) = self.trouble.take() {
             let lasted = Duration::from_nanos(self.clock.now().saturating_sub(trouble.since));
-            let dropped = trouble.dropped;
+            let Trouble { dropped, spooled, .. } = trouble;
             self.diag.warn(
-                self.topics.well,
-                &format!("after {:.1} s: {n} delivered, {dropped} dropped meanwhile", lasted.as_secs_f64()),
+                self.topics.up,
+                &format!(
+                    "after {:.1} s: {n} delivered, {spooled} spooled and {dropped} dropped meanwhile",
+                    lasted.as_secs_f64()
+                ),
             );
         }
     }
@@ -101,7 +112,7 @@ impl Health {
         if let Some(trouble) = &mut self.trouble {
             return std::mem::replace(&mut trouble.kind, kind) != kind;
         }
-        self.trouble = Some(Trouble { kind, since: self.clock.now(), dropped: 0 });
+        self.trouble = Some(Trouble { kind, since: self.clock.now(), dropped: 0, spooled: 0 });
         true
     }
 }

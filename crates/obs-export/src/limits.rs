@@ -11,11 +11,12 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Items that may wait, beside the batch in hand; the newest is dropped when they are reached. At least 1, default
+    /// Items that may wait, beside the batch in hand. When they are reached the newest item of the lowest
+    /// [`Priority`](crate::sink::Priority) below the new one's is dropped for it, else the new one. At least 1, default
     /// 65,536.
     pub queue_items: usize,
-    /// Bytes ([`Item::weight`](crate::Item::weight)) that may wait, beside the batch in hand; the newest item is
-    /// dropped when it does not fit. Default 64 MiB.
+    /// Bytes ([`Item::weight`](crate::Item::weight)) that may wait, beside the batch in hand; what does not fit is
+    /// dropped in the same way. Default 64 MiB.
     pub queue_bytes: usize,
     /// Items in one batch. At least 1, default 512.
     pub batch_items: usize,
@@ -25,6 +26,16 @@ pub struct Limits {
     pub max_age: Duration,
     /// When a batch is tried again.
     pub retry: Retry,
+    /// With a spool: how long a batch may be under way, or an item wait while the destination is in trouble, before it is
+    /// written to disk. Default 250 ms. With [`Limits::sync_every`], and half a second of [`Limits::max_age`], it bounds
+    /// what a crash of the machine can take.
+    pub write_ahead: Duration,
+    /// With a spool: how long after it was written an item is made durable (`fdatasync`). Default 250 ms. A crash of the
+    /// process alone takes nothing that was written.
+    pub sync_every: Duration,
+    /// With a spool: how long pushing an item of high priority may wait for the disk when the queue is full of such items.
+    /// Default 100 ms; then it is dropped after all. No other push ever waits.
+    pub make_room: Duration,
 }
 
 impl Default for Limits {
@@ -36,6 +47,9 @@ impl Default for Limits {
             batch_bytes: 1 << 20,
             max_age: Duration::from_secs(1),
             retry: Retry::default(),
+            write_ahead: Duration::from_millis(250),
+            sync_every: Duration::from_millis(250),
+            make_room: Duration::from_millis(100),
         }
     }
 }

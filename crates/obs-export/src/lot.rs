@@ -5,11 +5,12 @@
 //! of an item settles the item in the signal's row of the ledger, with the worst of its fates. So an item cannot vanish
 //! without being counted, and cannot be counted twice.
 
+use crate::marks::Marks;
 use crate::sink::Item;
 use obs_core::ledger::Destination;
 use obs_core::{DropReason, Fate, Ledger, Signal};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 
 #[cfg(test)]
 mod tests;
@@ -21,11 +22,36 @@ pub(crate) struct Books {
     pub(crate) signal: Signal,
     /// A row per destination, in the order of the stream's destinations.
     pub(crate) rows: Vec<Arc<Destination>>,
+    /// The items on disk.
+    pub(crate) marks: Marks,
+    /// How many items there were: each has a number.
+    pub(crate) items: AtomicU64,
+}
+
+impl Books {
+    pub(crate) fn new(ledger: Arc<Ledger>, signal: Signal, rows: Vec<Arc<Destination>>) -> Self {
+        Self { ledger, signal, rows, marks: Marks::default(), items: AtomicU64::new(0) }
+    }
+
+    /// An item on disk at this destination met `fate`; says whether that was news. It stands for `count` items of the
+    /// ledger.
+    pub(crate) fn resolve(&self, item: u64, destination: u16, fate: Fate, count: u64) -> bool {
+        let resolved = self.marks.resolve(item, destination, fate);
+        if resolved.destination {
+            self.rows[usize::from(destination)].unspool(fate, count);
+        }
+        if let Some(fate) = resolved.signal {
+            self.ledger.unspool(self.signal, fate, count);
+        }
+        resolved.destination
+    }
 }
 
 /// The items of one push.
 pub(crate) struct Lot<T> {
     books: Arc<Books>,
+    /// Number of the first item.
+    first: u64,
     slots: Slots<T>,
 }
 
@@ -60,16 +86,17 @@ impl<T: Item> Lot<T> {
     /// A lot of one.
     pub(crate) fn of_one(books: &Arc<Books>, item: T) -> Arc<Self> {
         let slots = Slots::One(Slot::new(item, books.rows.len()));
-        Self::open(Self { books: Arc::clone(books), slots })
+        Self::open(Self { books: Arc::clone(books), first: 0, slots })
     }
 
     /// A lot of several.
     pub(crate) fn of_many(books: &Arc<Books>, items: Vec<T>) -> Arc<Self> {
         let slots = items.into_iter().map(|item| Slot::new(item, books.rows.len())).collect();
-        Self::open(Self { books: Arc::clone(books), slots: Slots::Many(slots) })
+        Self::open(Self { books: Arc::clone(books), first: 0, slots: Slots::Many(slots) })
     }
 
-    fn open(self) -> Arc<Self> {
+    fn open(mut self) -> Arc<Self> {
+        self.first = self.books.items.fetch_add(self.slots().len() as u64, Ordering::Relaxed);
         let count = self.slots().iter().map(|s| u64::from(s.count)).sum();
         self.books.ledger.created(self.books.signal, count);
         self.books.rows.iter().for_each(|row| row.created(count));
@@ -112,9 +139,19 @@ impl<T: Item> Ticket<T> {
         &self.slot().item
     }
 
+    /// Number of the item within its stream.
+    pub(crate) fn number(&self) -> u64 {
+        self.lot.first + u64::from(self.index)
+    }
+
     /// How many items of the ledger it stands for.
-    pub(crate) fn count(&self) -> u64 {
-        u64::from(self.slot().count)
+    pub(crate) fn count(&self) -> u32 {
+        self.slot().count
+    }
+
+    /// Whether its fate is in the ledger.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::Acquire)
     }
 
     /// Writes its fate into the ledger, unless that happened before; says whether it did.
@@ -122,11 +159,22 @@ impl<T: Item> Ticket<T> {
         if self.settled.swap(true, Ordering::AcqRel) {
             return false;
         }
-        let (slot, books) = (self.slot(), &self.lot.books);
-        books.rows[usize::from(self.destination)].settle(fate, self.count());
+        let (slot, books, count) = (self.slot(), &self.lot.books, u64::from(self.count()));
+        if fate == Fate::Spooled {
+            books.marks.spooled(self.number(), self.destination);
+        }
+        books.rows[usize::from(self.destination)].settle(fate, count);
         slot.worst.fetch_max(grade(fate), Ordering::AcqRel);
         if slot.open.fetch_sub(1, Ordering::AcqRel) == 1 {
-            books.ledger.settle(books.signal, fate_of(slot.worst.load(Ordering::Acquire)), self.count());
+            let fate = match fate_of(slot.worst.load(Ordering::Acquire)) {
+                Fate::Spooled => books.marks.finish(self.number()),
+                Fate::Dropped(reason) => {
+                    books.marks.close(self.number());
+                    Fate::Dropped(reason)
+                }
+                Fate::Delivered => Fate::Delivered,
+            };
+            books.ledger.settle(books.signal, fate, count);
         }
         true
     }

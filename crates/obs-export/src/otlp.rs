@@ -1,7 +1,7 @@
 //! [`OtlpClient`]: OTLP/HTTP with protobuf bodies, the same for every signal (OTLP specification 1.x, "OTLP/HTTP").
 
 use crate::http::{Endpoint, HttpClient, HttpError, HttpOptions, Request};
-use crate::sink::Outcome;
+use crate::sink::{Outcome, Record};
 use crate::wire::reader::{Field, fields};
 use obs_core::DropReason;
 
@@ -30,9 +30,9 @@ impl OtlpClient {
         &self.endpoint
     }
 
-    /// Posts one request that holds a batch; `counts` says how many items of the protocol each item of the batch
-    /// stands for.
-    pub fn send(&self, body: &[u8], counts: &[u64]) -> Outcome {
+    /// Posts one request that holds a batch; each record says how many items of the protocol it stands for.
+    pub fn send(&self, body: &[u8], records: &[Record<'_>]) -> Outcome {
+        let counts: Vec<u64> = records.iter().map(|r| u64::from(r.count)).collect();
         let request = Request {
             to: &self.endpoint,
             content_type: "application/x-protobuf",
@@ -41,7 +41,7 @@ impl OtlpClient {
             body,
         };
         match self.http.post(&request) {
-            Ok(answer) => self.judge(&PartialSuccess::parse(&answer.body), counts),
+            Ok(answer) => self.judge(&PartialSuccess::parse(&answer.body), &counts),
             Err(outcome) => outcome,
         }
     }

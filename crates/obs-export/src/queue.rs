@@ -1,4 +1,9 @@
-//! [`Queue`]: one destination's bounded queue, and the waits of its worker and of those who wait for it.
+//! [`Queue`]: one destination's bounded queue, and the waits of its threads and of those who wait for them.
+//!
+//! Up to two threads work on it. The *sender* owns the sink: it takes parcels and sends them. The *spooler* exists when the
+//! destination has a spool: it writes to disk what cannot leave in time. As long as all goes well items go straight from
+//! the queue to the sender. When an attempt fails or takes long, when the queue fills up, or when something is on disk from
+//! before, they take the *detour*: queue, spooler, disk, sender; so that what is oldest always goes first.
 //!
 //! Two locks. `state` is held for moments only, by pushers too. `answers` is held by whoever writes fates of accepted
 //! items, and taken before `state` by whoever ends the queue, so that once the queue has ended and `answers` is free
@@ -6,19 +11,28 @@
 
 use crate::limits::Limits;
 use crate::lot::Ticket;
-use crate::sink::Item;
+use crate::parcel::{Parcel, Waiting};
+use crate::shelf::Shelf;
+use crate::sink::{Item, Priority};
+use crate::sync::{Condvar, Mutex, MutexGuard, lock, nanos, wait};
+use obs_core::ledger::{Gauges, Probe};
 use obs_core::{Clock, DropReason, Fate};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+mod classes;
 mod lane;
+mod sender;
+mod spooler;
 mod state;
 
-pub(crate) use lane::{Flushed, Lane};
-use state::{Phase, State, Waiting};
+#[cfg(all(test, loom))]
+mod model;
 
-/// The batch in hand, oldest item first.
-pub(crate) type Batch<T> = Arc<Vec<Ticket<T>>>;
+pub(crate) use lane::{Flushed, Lane};
+pub(crate) use sender::{Next, Pause};
+pub(crate) use spooler::Chore;
+use state::{Phase, State};
 
 pub(crate) struct Queue<T: Item> {
     limits: Limits,
@@ -26,209 +40,201 @@ pub(crate) struct Queue<T: Item> {
     clock: Clock,
     /// Measures waits, which are real whatever `clock` says.
     timer: Clock,
+    shelf: Option<Shelf>,
     state: Mutex<State<T>>,
     answers: Mutex<()>,
-    /// Wakes the worker.
+    /// Wakes the sender.
     work: Condvar,
+    /// Wakes the spooler.
+    chores: Condvar,
     /// Wakes those who wait for a flush or for the end.
     progress: Condvar,
-}
-
-/// What the worker does next.
-pub(crate) enum Next<T: Item> {
-    /// Send this.
-    Send(Batch<T>),
-    /// Call `Sink::flush` and say so with [`Queue::flushed`]: this many flushes wait for it.
-    Flush(u64),
-    /// Make what was delivered durable and end.
-    End,
-}
-
-/// How a wait between two tries ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pause {
-    /// Try again.
-    Over,
-    /// No other try fits before the shutdown deadline.
-    TimeUp,
+    /// Wakes pushers that wait for room.
+    room: Condvar,
 }
 
 impl<T: Item> Queue<T> {
-    pub(crate) fn new(limits: Limits, clock: Clock, timer: Clock) -> Self {
+    pub(crate) fn new(limits: Limits, clock: Clock, timer: Clock, shelf: Option<Shelf>) -> Self {
+        let mut state = State::new();
+        // What is on disk from before goes first.
+        state.detour = shelf.as_ref().is_some_and(|s| !s.is_empty());
         Self {
             limits,
             clock,
             timer,
-            state: Mutex::new(State::new()),
+            shelf,
+            state: Mutex::new(state),
             answers: Mutex::new(()),
             work: Condvar::new(),
+            chores: Condvar::new(),
             progress: Condvar::new(),
+            room: Condvar::new(),
         }
     }
 
-    /// A panic while the lock is held leaves the state whole: nothing under it panics half-way.
+    pub(crate) fn shelf(&self) -> Option<&Shelf> {
+        self.shelf.as_ref()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     fn state(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
-    fn answers(&self) -> MutexGuard<'_, ()> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    // ---- the pusher's side
-
-    /// Takes what fits; the rest is settled as dropped. Never waits for anything but other pushers.
+    /// Takes what fits; the rest is settled as dropped. An item makes room for one of a higher priority. Waits for nothing
+    /// but other pushers, and for the spool in one case: see [`Limits::make_room`].
     pub(crate) fn push(&self, tickets: impl Iterator<Item = Ticket<T>>) {
         let since = self.clock.now();
         let mut rejected = Vec::new();
         let mut state = self.state();
-        let (idle, was_ready) = (state.idle, state.is_full_batch(&self.limits));
-        let was_empty = state.waiting.is_empty();
+        let (was_empty, was_ready) = (state.waiting.is_empty(), state.waiting.is_full_batch(&self.limits));
         let mut reason = DropReason::QueueFull;
         for ticket in tickets {
-            let weight = ticket.item().weight();
+            let (weight, priority) = (ticket.item().weight(), ticket.item().priority());
+            while !state.waiting.has_room(weight, &self.limits)
+                && let Some(evicted) = state.waiting.evict_below(priority)
+            {
+                state.overflow += u64::from(evicted.ticket.count());
+                rejected.push(evicted.ticket);
+            }
+            if priority == Priority::High && self.shelf.is_some() {
+                state = self.wait_for_room(state, weight);
+            }
             if state.phase != Phase::Running {
                 reason = state.closed_for;
                 rejected.push(ticket);
-            } else if state.waiting.len() >= self.limits.queue_items.max(1)
-                || state.bytes.saturating_add(weight) > self.limits.queue_bytes
-            {
-                state.overflow += ticket.count();
-                rejected.push(ticket);
-            } else {
+            } else if state.waiting.has_room(weight, &self.limits) {
                 state.accepted += 1;
-                state.bytes += weight;
-                state.waiting.push_back(Waiting { ticket, weight, since });
+                let number = state.accepted;
+                state.waiting.push(priority, Waiting { ticket, weight, since, number });
+            } else {
+                state.overflow += u64::from(ticket.count());
+                rejected.push(ticket);
             }
         }
-        let wake = idle
-            && !state.waiting.is_empty()
-            && (was_empty || (!was_ready && state.is_full_batch(&self.limits)));
+        self.wake(&mut state, was_empty, was_ready);
         drop(state);
-        if wake {
+        if !rejected.is_empty() {
+            self.settle(&rejected, Fate::Dropped(reason));
+        }
+    }
+
+    /// After items came: wakes the thread that has to know.
+    fn wake(&self, state: &mut State<T>, was_empty: bool, was_ready: bool) {
+        if state.waiting.is_empty() {
+            return;
+        }
+        if self.shelf.is_some()
+            && !state.detour
+            && !state.spool_full
+            && state.waiting.is_half_full(&self.limits)
+        {
+            state.detour = true;
+            self.chores.notify_one();
+        }
+        let due = was_empty || (!was_ready && state.waiting.is_full_batch(&self.limits));
+        if due && state.detour && state.spooler_idle {
+            self.chores.notify_one();
+        } else if due && !state.detour && state.sender_idle {
             self.work.notify_one();
         }
-        for ticket in rejected {
-            ticket.settle(Fate::Dropped(reason));
-        }
     }
 
-    // ---- the worker's side
-
-    /// Waits until there is something to do.
-    pub(crate) fn next(&self) -> Next<T> {
-        let mut state = self.state();
-        loop {
-            let running = match state.phase {
-                Phase::Running => true,
-                Phase::Draining(deadline) if self.timer.now() < deadline => false,
-                Phase::Draining(_) => {
-                    let unsent = std::mem::take(&mut state.waiting);
-                    state.bytes = 0;
-                    drop(state);
-                    self.settle(
-                        unsent.iter().map(|w| &w.ticket),
-                        Fate::Dropped(DropReason::ShutdownDeadline),
-                    );
-                    return Next::End;
-                }
-                Phase::Ended => return Next::End,
-            };
-            let due = state.flushes.iter().take_while(|upto| **upto <= state.done).count();
-            if due > 0 {
-                state.flushes.drain(..due);
-                return Next::Flush(due as u64);
+    /// Waits for the spooler to make room for an item of high priority, as long as the spool takes anything.
+    fn wait_for_room<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State<T>>,
+        weight: usize,
+    ) -> MutexGuard<'a, State<T>> {
+        let fits_ever = weight <= self.limits.queue_bytes;
+        let mut until = None;
+        while fits_ever
+            && state.phase == Phase::Running
+            && !state.spool_full
+            && !state.waiting.has_room(weight, &self.limits)
+        {
+            let now = self.timer.now();
+            let until = *until.get_or_insert(now.saturating_add(nanos(self.limits.make_room)));
+            if now >= until {
+                break;
             }
-            let left = match state.waiting.front() {
-                None if running => None,
-                None => return Next::End,
-                Some(oldest) => {
-                    let age = Duration::from_nanos(self.clock.now().saturating_sub(oldest.since));
-                    let left = self.limits.max_age.saturating_sub(age);
-                    let urgent = !running || !state.flushes.is_empty();
-                    if urgent || left.is_zero() || state.is_full_batch(&self.limits) {
-                        return Next::Send(state.take_batch(&self.limits));
-                    }
-                    Some(left)
-                }
-            };
-            state.idle = true;
-            state = wait(&self.work, state, left);
-            state.idle = false;
+            state.detour = true;
+            self.chores.notify_one();
+            state.pushers += 1;
+            state = wait(&self.room, state, Some(Duration::from_nanos(until - now)));
+            state.pushers -= 1;
         }
+        state
     }
 
-    /// The batch in hand is through, all of it settled.
-    pub(crate) fn done_with_batch(&self) {
-        let mut state = self.state();
-        if let Some(batch) = state.in_hand.take() {
-            state.done += batch.len() as u64;
+    /// The oldest items that make a batch; wakes pushers that wait for their room.
+    fn take_batch(&self, state: &mut State<T>) -> Arc<Parcel<T>> {
+        let parcel = Arc::new(Parcel::new(state.waiting.take_batch(&self.limits)));
+        if state.pushers > 0 {
+            self.room.notify_all();
         }
+        parcel
     }
 
-    /// The worker lost the batch in hand.
-    pub(crate) fn lose_batch(&self) {
-        let batch = self.state().in_hand.clone();
-        self.settle(batch.iter().flat_map(|b| b.iter()), Fate::Dropped(DropReason::WorkerLost));
-        self.done_with_batch();
+    /// How long until a batch is due; zero when one is, `None` when nothing waits.
+    fn due_in(&self, state: &State<T>, longest: Duration) -> Option<Duration> {
+        let oldest = state.waiting.oldest()?;
+        let hurried = state.phase != Phase::Running || !state.flushes.is_empty();
+        if hurried || state.waiting.is_full_batch(&self.limits) {
+            return Some(Duration::ZERO);
+        }
+        let age = Duration::from_nanos(self.clock.now().saturating_sub(oldest.since));
+        Some(longest.saturating_sub(age))
     }
 
     /// Settles tickets unless they are settled already; returns for how many items it did.
     pub(crate) fn settle<'a>(&self, tickets: impl IntoIterator<Item = &'a Ticket<T>>, fate: Fate) -> u64 {
-        let _answers = self.answers();
-        let settled = tickets.into_iter().filter(|t| t.settle(fate)).map(Ticket::count).sum();
+        let _answers = lock(&self.answers);
+        let settled = tickets.into_iter().filter(|t| t.settle(fate)).map(|t| u64::from(t.count())).sum();
         if settled > 0 && fate == Fate::Dropped(DropReason::ShutdownDeadline) {
             self.state().late = true;
         }
         settled
     }
 
-    /// The worker is through with `n` flushes.
-    pub(crate) fn flushed(&self, n: u64, error: Option<String>) {
-        let mut state = self.state();
-        state.flushed += n;
-        state.flush_error = error;
-        drop(state);
-        self.progress.notify_all();
+    /// Settles an item that is on disk, unless nobody waits for the answer any longer; says whether it did.
+    pub(crate) fn settle_stored(&self, item: u64, inherited: bool, count: u64, fate: Fate) -> bool {
+        let _answers = lock(&self.answers);
+        let shelf = self.shelf.as_ref().filter(|_| self.state().phase != Phase::Ended);
+        shelf.is_some_and(|shelf| shelf.settle(Some(item), inherited, count, fate))
     }
 
-    /// To be remembered before a try and handed to [`Queue::pause`] after it.
-    pub(crate) fn hurries(&self) -> u64 {
-        self.state().hurries
-    }
-
-    /// Waits before another try, at most `delay`; a flush or a shutdown asked for since `hurries` was read ends the
-    /// wait.
-    pub(crate) fn pause(&self, delay: Duration, hurries: u64) -> Pause {
-        let start = self.timer.now();
-        let until = start.saturating_add(nanos(delay));
-        let mut state = self.state();
-        loop {
-            let now = self.timer.now();
-            match state.phase {
-                Phase::Ended => return Pause::TimeUp,
-                Phase::Draining(deadline) if now >= deadline => return Pause::TimeUp,
-                _ if state.hurries != hurries || now >= until => return Pause::Over,
-                Phase::Draining(deadline) if until >= deadline => return Pause::TimeUp,
-                _ => {}
-            }
-            state = wait(&self.work, state, Some(Duration::from_nanos(until - now)));
-        }
-    }
-
-    /// Whether nobody waits for the worker any longer.
+    /// Whether nobody waits for the threads any longer.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.state().phase == Phase::Ended
     }
 
-    /// Items dropped because the queue was full, since the last call.
-    pub(crate) fn take_overflow(&self) -> u64 {
-        std::mem::take(&mut self.state().overflow)
+    /// One more thread works on the queue.
+    pub(crate) fn enter(&self) {
+        self.state().threads += 1;
     }
 
-    /// The worker is gone. What it left behind, and what is pushed later, counts as `reason`.
+    /// A thread is gone. After the last one, what is left and what is pushed later counts as `reason`.
+    pub(crate) fn leave(&self, is_sender: bool, reason: DropReason) {
+        let last = {
+            let mut state = self.state();
+            state.threads = state.threads.saturating_sub(1);
+            state.sender_gone |= is_sender;
+            self.chores.notify_one();
+            state.threads == 0
+        };
+        if last {
+            self.end(reason);
+        }
+    }
+
+    /// Ends the queue. What is left, and what is pushed later, counts as `reason`.
     pub(crate) fn end(&self, reason: DropReason) {
         self.close(|state| {
+            let reason = if state.phase == Phase::Running { reason } else { DropReason::ShutdownDeadline };
             if state.phase == Phase::Running {
                 state.closed_for = reason;
             }
@@ -236,36 +242,43 @@ impl<T: Item> Queue<T> {
         });
     }
 
-    /// Ends the queue. `why` says, under both locks, what to write for what waits and what is in hand; `None` leaves
-    /// the queue as it is.
+    /// Ends the queue. `why` says, under both locks, what to write for what is in memory; `None` leaves the queue as it
+    /// is.
     fn close(&self, why: impl FnOnce(&mut State<T>) -> Option<DropReason>) {
-        let answers = self.answers();
+        let answers = lock(&self.answers);
         let mut state = self.state();
         let Some(reason) = why(&mut state) else { return };
         state.phase = Phase::Ended;
-        state.bytes = 0;
-        let (waiting, in_hand) = (std::mem::take(&mut state.waiting), state.in_hand.take());
+        let waiting = state.waiting.take_all();
+        let parcels = [state.in_hand.take().map(|h| h.parcel), state.at_spooler.take().map(|s| s.parcel)];
         drop(state);
-        let given_up = waiting.iter().map(|w| &w.ticket).chain(in_hand.iter().flat_map(|b| b.iter()));
+        let under_way = parcels.iter().flatten().flat_map(|p| p.tickets(0..p.len()));
+        let given_up = under_way.chain(waiting.iter().map(|w| &w.ticket));
         let given_up = given_up.filter(|t| t.settle(Fate::Dropped(reason))).count();
         if given_up > 0 && reason == DropReason::ShutdownDeadline {
             self.state().late = true;
         }
         drop(answers);
         self.work.notify_one();
+        self.chores.notify_one();
         self.progress.notify_all();
+        self.room.notify_all();
     }
 }
 
-/// Waits for `condvar` at most `timeout`; without one, until it is notified.
-fn wait<'a, S>(condvar: &Condvar, guard: MutexGuard<'a, S>, timeout: Option<Duration>) -> MutexGuard<'a, S> {
-    match timeout {
-        None => condvar.wait(guard).unwrap_or_else(PoisonError::into_inner),
-        Some(timeout) => condvar.wait_timeout(guard, timeout).unwrap_or_else(PoisonError::into_inner).0,
+impl<T: Item> Probe for Queue<T> {
+    fn gauges(&self) -> Gauges {
+        let (queue_items, queue_bytes) = {
+            let state = self.state();
+            (state.waiting.items() as u64, state.waiting.bytes() as u64)
+        };
+        let pending = self.shelf.as_ref().map(|s| s.lane().pending()).unwrap_or_default();
+        Gauges {
+            queue_items,
+            queue_bytes,
+            spool_items: pending.items,
+            spool_bytes: pending.bytes,
+            spool_oldest: pending.oldest,
+        }
     }
-}
-
-/// A duration in nanoseconds, at most 584 years.
-pub(crate) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,7 @@
-//! [`Sink`]: what a destination supplies; everything else (queue, batch, retry, account) is the engine's.
+//! [`Sink`]: what a destination supplies; everything else (queue, batch, retry, spool, account) is the engine's.
 
 use obs_core::{Cause, DropReason};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Something a sink sends: a span, a log line, a metric collection, a profile.
@@ -12,6 +13,43 @@ pub trait Item: Send + Sync + 'static {
     fn count(&self) -> u64 {
         1
     }
+
+    /// Which items go first when the queue is full.
+    fn priority(&self) -> Priority {
+        Priority::Normal
+    }
+}
+
+/// Which items go first when a queue is full: an item makes room for one of a higher priority, never the reverse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Priority {
+    /// Goes first: log lines below INFO.
+    Low,
+    /// The rest.
+    #[default]
+    Normal,
+    /// Goes last: log lines from ERROR on. With a spool that has room it never goes: see [`Limits`](crate::Limits).
+    High,
+}
+
+impl Priority {
+    /// From the one that goes first to the one that goes last.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Normal, Self::High];
+}
+
+/// Writes items as records: the bytes that a sink sends, and that survive in the spool.
+///
+/// It is called on the destination's threads, several at a time. A record must be whole by itself: it may be sent in
+/// another batch than the one it was encoded with, by another process, years of uptime later. What all records of this
+/// process share (who is speaking) is the [`context`](Encoder::context), which travels with them.
+pub trait Encoder<T: Item>: Send + Sync + 'static {
+    /// What every record of this process shares; empty by default. Asked once.
+    fn context(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Appends the record of `item` to `record`.
+    fn encode(&self, item: &T, record: &mut Vec<u8>);
 }
 
 /// One destination of one signal. Called by one thread at a time.
@@ -19,13 +57,52 @@ pub trait Sink<T: Item>: Send + 'static {
     /// What reports and messages call the destination: `otlp`, `loki`, `pyroscope`, `stdout`, `file`, `sqlite`.
     fn name(&self) -> &str;
 
+    /// What writes items as records for this sink. Asked once.
+    fn encoder(&self) -> Arc<dyn Encoder<T>>;
+
     /// Sends one batch, oldest first, and waits for the answer. Blocks at most for the transport's timeout.
-    fn send(&mut self, batch: &[&T]) -> Outcome;
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome;
 
     /// Makes what was delivered durable; called at flush and shutdown.
     fn flush(&mut self) -> Result<(), String> {
         Ok(())
     }
+
+    /// Whether the destination is beyond this machine's files: such items go to the spool, when there is one, while it
+    /// cannot be reached.
+    fn is_remote(&self) -> bool {
+        false
+    }
+}
+
+/// Records that go out together.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// What all of them share: [`Encoder::context`] of the process that made them.
+    pub context: &'a [u8],
+    /// The records, oldest first; at least one.
+    pub records: &'a [Record<'a>],
+}
+
+impl Batch<'_> {
+    /// Items of the ledger that the records stand for.
+    pub fn count(&self) -> u64 {
+        self.records.iter().map(|r| u64::from(r.count)).sum()
+    }
+
+    /// Bytes of all records.
+    pub fn bytes(&self) -> usize {
+        self.records.iter().map(|r| r.bytes.len()).sum()
+    }
+}
+
+/// One item as [`Encoder::encode`] wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The record.
+    pub bytes: &'a [u8],
+    /// How many items of the ledger it stands for.
+    pub count: u32,
 }
 
 /// What became of one batch.
@@ -33,7 +110,7 @@ pub trait Sink<T: Item>: Send + 'static {
 pub enum Outcome {
     /// The other side has all of it.
     Delivered,
-    /// The other side has all but the items with these indices; they will never be accepted.
+    /// The other side has all but the records with these indices; they will never be accepted.
     Partial {
         /// Indices into the batch.
         refused: Vec<usize>,
@@ -51,16 +128,35 @@ pub enum Outcome {
         /// What happened, one line, without secrets.
         message: String,
     },
-    /// The batch is larger than the other side accepts: the engine sends its halves, down to single items.
+    /// The batch is larger than the other side accepts: the engine sends its halves, down to single records.
     TooLarge {
         /// What the other side said, one line.
         message: String,
     },
-    /// None of it will ever be accepted.
+    /// The batch as it is will never be accepted. With [`DropReason::Refused`] one record may be to blame: the engine
+    /// sends halves until it is found. For any other reason the whole batch is dropped.
     Refused {
         /// What the ledger writes.
         reason: DropReason,
         /// What the other side said, one line, without secrets.
         message: String,
     },
+}
+
+/// Encodes items and sends them as one batch, without an engine: for tests of a sink, and for programs that deliver
+/// themselves.
+pub fn send_items<T: Item, S: Sink<T> + ?Sized>(sink: &mut S, items: &[&T]) -> Outcome {
+    let encoder = sink.encoder();
+    let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(items.len()));
+    for item in items {
+        encoder.encode(item, &mut bytes);
+        ends.push(bytes.len());
+    }
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let records: Vec<Record<'_>> = starts
+        .zip(&ends)
+        .zip(items)
+        .map(|((start, end), item)| Record { bytes: &bytes[start..*end], count: item.count() as u32 })
+        .collect();
+    sink.send(&Batch { context: &encoder.context(), records: &records })
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use obs_core::{RunId, SpanId, TraceId};
-use obs_export::Item;
+use obs_export::{Item, Priority};
 
 use crate::category::LogCategory;
 use crate::level::Level;
@@ -106,5 +106,13 @@ impl LogLine {
 impl Item for LogLine {
     fn weight(&self) -> usize {
         size_of::<Self>() + self.json.len()
+    }
+
+    fn priority(&self) -> Priority {
+        match self.level {
+            Level::Trace | Level::Debug => Priority::Low,
+            Level::Info | Level::Warn => Priority::Normal,
+            Level::Error | Level::Critical => Priority::High,
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use obs_core::{Clock, Diag, DropReason, Ledger, ServiceIdentity, Signal};
-use obs_export::{Engine, Limits, Outcome, Sink};
+use obs_export::{Batch, Encoder, Engine, Limits, Outcome, Sink};
 use obs_logs::sinks::{FileSink, Format, SqliteSink};
 use obs_logs::{LogLine, Logs};
 
@@ -16,7 +16,11 @@ impl Sink<LogLine> for Broken {
         "broken"
     }
 
-    fn send(&mut self, _batch: &[&LogLine]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<LogLine>> {
+        Arc::new(Format::Json)
+    }
+
+    fn send(&mut self, _batch: &Batch<'_>) -> Outcome {
         Outcome::Refused { reason: DropReason::Refused, message: "never".to_owned() }
     }
 }

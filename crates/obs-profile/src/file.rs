@@ -5,9 +5,10 @@ use crate::item::ProfileItem;
 use crate::pprof;
 use crate::profile::Profile;
 use obs_core::DropReason;
-use obs_export::{Outcome, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Name of the first file; later ones carry a number: `profile-2.pb.gz`.
 const NAME: &str = "profile";
@@ -27,19 +28,33 @@ impl FileSink {
     }
 }
 
+/// A record is a gzipped pprof file.
+struct PprofEncoder(String);
+
+impl Encoder<ProfileItem> for PprofEncoder {
+    fn encode(&self, item: &ProfileItem, record: &mut Vec<u8>) {
+        // An empty record is what the sink refuses.
+        record.extend(pprof::encode_gzip(&item.0, &self.0).unwrap_or_default());
+    }
+}
+
 impl Sink<ProfileItem> for FileSink {
     fn name(&self) -> &'static str {
         "file"
     }
 
-    fn send(&mut self, batch: &[&ProfileItem]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<ProfileItem>> {
+        Arc::new(PprofEncoder(self.service.clone()))
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         let mut refused = Vec::new();
         let mut message = String::new();
-        for (index, item) in batch.iter().enumerate() {
+        for (index, record) in batch.records.iter().enumerate() {
             let number = self.written + 1;
             let suffix = if number == 1 { String::new() } else { format!("-{number}") };
             let path = self.folder.join(format!("{NAME}{suffix}.pb.gz"));
-            match write(&path, &item.0, &self.service) {
+            match write_file(&path, record.bytes) {
                 Ok(()) => self.written = number,
                 Err(error) => {
                     refused.push(index);
@@ -57,7 +72,15 @@ impl Sink<ProfileItem> for FileSink {
 
 /// Writes a profile to a file in pprof's format. The file appears whole or not at all.
 pub fn write(path: &Path, profile: &Profile, service: &str) -> Result<(), ProfileError> {
-    let bytes = pprof::encode_gzip(profile, service)?;
+    write_file(path, &pprof::encode_gzip(profile, service)?)
+}
+
+/// Writes a file that appears whole or not at all; an empty one is refused.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ProfileError> {
+    if bytes.is_empty() {
+        let source = std::io::ErrorKind::InvalidData.into();
+        return Err(ProfileError::Write { path: path.to_path_buf(), source });
+    }
     let partial = path.with_extension("part");
     let written = path
         .parent()
@@ -78,6 +101,7 @@ fn with_source(error: &ProfileError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use obs_export::sink::send_items;
 
     #[test]
     fn each_profile_gets_a_file_of_its_own() {
@@ -85,8 +109,8 @@ mod tests {
         let target = folder.path().join("made/on/demand");
         let mut sink = FileSink::new(&target, "acm");
         let item = ProfileItem(Profile::default());
-        assert_eq!(sink.send(&[&item]), Outcome::Delivered);
-        assert_eq!(sink.send(&[&item, &item]), Outcome::Delivered);
+        assert_eq!(send_items(&mut sink, &[&item]), Outcome::Delivered);
+        assert_eq!(send_items(&mut sink, &[&item, &item]), Outcome::Delivered);
         let mut names: Vec<_> = fs::read_dir(&target).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["profile-2.pb.gz", "profile-3.pb.gz", "profile.pb.gz"]);
@@ -98,7 +122,7 @@ mod tests {
         let blocked = folder.path().join("file");
         fs::write(&blocked, "").unwrap();
         let mut sink = FileSink::new(&blocked, "acm");
-        match sink.send(&[&ProfileItem(Profile::default())]) {
+        match send_items(&mut sink, &[&ProfileItem(Profile::default())]) {
             Outcome::Partial { refused, reason: DropReason::WriteFailed, message } => {
                 assert_eq!(refused, [0]);
                 assert!(message.contains("file/profile.pb.gz"), "{message}");

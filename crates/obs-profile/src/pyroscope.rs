@@ -9,8 +9,9 @@ use crate::pprof;
 use crate::profile::Profile;
 use obs_core::{DropReason, Secret, ServiceIdentity};
 use obs_export::http::{Endpoint, EndpointError, HttpClient, Request};
-use obs_export::{Outcome, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// What tells Pyroscope who measured; shown as the label `pyroscope_spy`.
 const SPY: &str = "obs";
@@ -26,9 +27,30 @@ pub struct PyroscopeSink {
     url: Secret,
     service: String,
     series: String,
-    /// Start and end of the profiles of the batch in hand that have arrived: a batch that is tried again sends only
-    /// the others.
-    arrived: Vec<(u64, u64)>,
+    /// Records of the batch in hand that have arrived, by their query: a batch that is tried again sends only the others.
+    arrived: Vec<String>,
+}
+
+/// A record is the query of the push, a line break, and the gzipped pprof file.
+struct PushEncoder {
+    service: String,
+    series: String,
+}
+
+impl Encoder<ProfileItem> for PushEncoder {
+    fn encode(&self, ProfileItem(profile): &ProfileItem, record: &mut Vec<u8>) {
+        // A record without a query is what the sink refuses.
+        let Ok(body) = pprof::encode_gzip(profile, &self.service) else { return };
+        record.extend_from_slice(query(&self.series, profile).as_bytes());
+        record.push(b'\n');
+        record.extend(body);
+    }
+}
+
+/// A record taken apart.
+fn parts(record: &[u8]) -> Option<(&str, &[u8])> {
+    let end = record.iter().position(|b| *b == b'\n')?;
+    Some((std::str::from_utf8(&record[..end]).ok()?, &record[end + 1..]))
 }
 
 impl PyroscopeSink {
@@ -51,16 +73,17 @@ impl PyroscopeSink {
         })
     }
 
-    fn push(&self, profile: &Profile) -> Result<(), Outcome> {
-        let refused = |reason, message| Outcome::Refused { reason, message };
-        let body = pprof::encode_gzip(profile, &self.service)
-            .map_err(|error| refused(DropReason::WriteFailed, error.to_string()))?;
-        let to: Endpoint = format!("{}?{}", self.url.expose(), query(&self.series, profile))
+    fn push(&self, query: &str, body: &[u8]) -> Result<(), Outcome> {
+        let to: Endpoint = format!("{}?{query}", self.url.expose())
             .parse()
-            .map_err(|error: EndpointError| refused(DropReason::WriteFailed, error.to_string()))?;
-        let request = Request { to: &to, content_type: CONTENT_TYPE, gzip: false, headers: &[], body: &body };
+            .map_err(|error: EndpointError| unwritable(error.to_string()))?;
+        let request = Request { to: &to, content_type: CONTENT_TYPE, gzip: false, headers: &[], body };
         self.client.post(&request).map(drop)
     }
+}
+
+fn unwritable(message: String) -> Outcome {
+    Outcome::Refused { reason: DropReason::WriteFailed, message }
 }
 
 impl Sink<ProfileItem> for PyroscopeSink {
@@ -68,17 +91,26 @@ impl Sink<ProfileItem> for PyroscopeSink {
         "pyroscope"
     }
 
-    fn send(&mut self, batch: &[&ProfileItem]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<ProfileItem>> {
+        Arc::new(PushEncoder { service: self.service.clone(), series: self.series.clone() })
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         let mut refusals: Option<(Vec<usize>, DropReason, String)> = None;
-        for (index, ProfileItem(profile)) in batch.iter().enumerate() {
-            let key = (profile.start_ns, profile.end_ns);
-            if self.arrived.contains(&key) {
-                continue;
-            }
-            match self.push(profile) {
-                Ok(()) => self.arrived.push(key),
+        for (index, record) in batch.records.iter().enumerate() {
+            let pushed = match parts(record.bytes) {
+                Some((query, _)) if self.arrived.iter().any(|a| a == query) => continue,
+                Some((query, body)) => self.push(query, body).map(|()| query.to_owned()),
+                None => Err(unwritable("a profile could not be encoded".to_owned())),
+            };
+            match pushed {
+                Ok(query) => self.arrived.push(query),
                 // Alone, the engine knows best what to do with it.
-                Err(outcome) if batch.len() == 1 => return outcome,
+                Err(outcome) if batch.records.len() == 1 => return outcome,
                 Err(Outcome::Refused { reason, message }) => {
                     refusals.get_or_insert((Vec::new(), reason, message)).0.push(index);
                 }

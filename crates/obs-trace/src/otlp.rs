@@ -3,8 +3,8 @@
 mod json;
 mod proto;
 
-pub use json::trace_data_json;
-pub use proto::export_request;
+pub use json::{span_json, trace_data_json};
+pub use proto::{export_request, write_resource, write_span};
 
 /// Instrumentation scope of every span.
 pub(crate) const SCOPE: &str = "obs";

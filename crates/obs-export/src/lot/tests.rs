@@ -17,7 +17,7 @@ impl Item for Weighed {
 fn books(destinations: &[&str]) -> (Arc<Ledger>, Arc<Books>) {
     let ledger = Arc::new(Ledger::default());
     let rows = destinations.iter().map(|name| ledger.destination(Signal::Metric, name)).collect();
-    let books = Books { ledger: Arc::clone(&ledger), signal: Signal::Metric, rows };
+    let books = Books::new(Arc::clone(&ledger), Signal::Metric, rows);
     (ledger, Arc::new(books))
 }
 
@@ -84,4 +84,25 @@ fn an_item_dropped_while_another_destination_still_has_it_stays_alive() {
     let (a, b) = (lot.tickets(0).next().unwrap(), lot.tickets(1).next().unwrap());
     drop((lot, a));
     assert_eq!(b.item().0, 9);
+}
+
+#[test]
+fn an_item_that_was_spooled_at_one_destination_and_delivered_later_counts_as_delivered() {
+    let (ledger, books) = books(&["file", "loki"]);
+    let lot = Lot::of_many(&books, vec![Weighed(2), Weighed(3)]);
+    let file: Vec<_> = lot.tickets(0).collect();
+    let loki: Vec<_> = lot.tickets(1).collect();
+    assert!(file[0].settle(Fate::Delivered));
+    assert!(loki.iter().all(|t| t.settle(Fate::Spooled)));
+    assert_eq!(ledger.snapshot().metric.account.spooled, 2);
+    // The second item arrives from disk before the other destination has answered.
+    assert!(books.resolve(loki[1].number(), 1, Fate::Delivered, 3));
+    assert!(file[1].settle(Fate::Delivered));
+    assert_eq!(ledger.snapshot().metric.account.delivered, 3);
+    assert!(books.resolve(loki[0].number(), 1, Fate::Delivered, 2));
+    assert!(!books.resolve(loki[0].number(), 1, Fate::Delivered, 2), "once");
+    let metric = ledger.snapshot().metric;
+    assert_eq!((metric.account.delivered, metric.account.spooled), (5, 0));
+    assert_eq!((metric.destinations["loki"].delivered, metric.destinations["loki"].spooled), (5, 0));
+    assert!(metric.account.is_balanced() && metric.destinations["loki"].is_balanced());
 }

@@ -1,9 +1,9 @@
 //! [`Lane`]: a queue as the engine sees it: flush and shutdown.
 
-use super::{Phase, Queue, State, wait};
+use super::{Phase, Queue, State};
 use crate::sink::Item;
+use crate::sync::{MutexGuard, wait};
 use obs_core::DropReason;
-use std::sync::MutexGuard;
 use std::time::Duration;
 
 /// A queue as the engine sees it, whatever its items are. Deadlines are times of the engine's timer.
@@ -53,14 +53,21 @@ impl<T: Item> Lane for Queue<T> {
     }
 
     fn begin_shutdown(&self, deadline: u64) {
+        // The last fifth belongs to the disk: less than that is no time to write what a full queue holds.
+        let left = deadline.saturating_sub(self.timer.now());
+        let spool_at = deadline.saturating_sub(left / 5);
         let mut state = self.state();
         state.phase = match state.phase {
-            Phase::Running => Phase::Draining(deadline),
-            Phase::Draining(earlier) => Phase::Draining(deadline.min(earlier)),
+            Phase::Running => Phase::Draining { spool_at, deadline },
+            Phase::Draining { spool_at: earlier, deadline: sooner } => {
+                Phase::Draining { spool_at: spool_at.min(earlier), deadline: deadline.min(sooner) }
+            }
             Phase::Ended => Phase::Ended,
         };
         state.hurries += 1;
         self.work.notify_one();
+        self.chores.notify_one();
+        self.room.notify_all();
     }
 
     fn finish_shutdown(&self, deadline: u64) -> Finished {
@@ -85,6 +92,7 @@ impl<T: Item> Queue<T> {
             state.asked += 1;
         }
         self.work.notify_one();
+        self.chores.notify_one();
         state.asked
     }
 

@@ -1,8 +1,7 @@
 //! [`State`]: what a queue's lock protects.
 
-use super::Batch;
-use crate::limits::Limits;
-use crate::lot::Ticket;
+use super::classes::Classes;
+use crate::parcel::Parcel;
 use crate::sink::Item;
 use obs_core::DropReason;
 use std::collections::VecDeque;
@@ -11,26 +10,57 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Running,
-    /// Nothing is accepted any more; what is there goes out until `timer` shows this time.
-    Draining(u64),
-    /// The worker is gone or is not waited for any longer.
+    /// Nothing is accepted any more; what is there goes out until the deadline. From `spool_at` on the spool takes what
+    /// is left. Both are times of the timer.
+    Draining {
+        spool_at: u64,
+        deadline: u64,
+    },
+    /// The threads are gone or are not waited for any longer.
     Ended,
 }
 
+/// What the sender has in hand, as long as it is in memory only.
+pub(super) struct InHand<T: Item> {
+    pub(super) parcel: Arc<Parcel<T>>,
+    /// When it was taken, by the timer.
+    pub(super) since: u64,
+}
+
+/// What the spooler has in hand, or could not write.
+pub(super) struct AtSpooler<T: Item> {
+    pub(super) parcel: Arc<Parcel<T>>,
+    /// Writing failed; it waits for another try, or for the sender to take it.
+    pub(super) stranded: bool,
+}
+
 pub(super) struct State<T: Item> {
-    pub(super) waiting: VecDeque<Waiting<T>>,
-    pub(super) bytes: usize,
-    pub(super) in_hand: Option<Batch<T>>,
+    pub(super) waiting: Classes<T>,
+    pub(super) in_hand: Option<InHand<T>>,
+    pub(super) at_spooler: Option<AtSpooler<T>>,
+    /// Items go to the spool first, and from there to the destination.
+    pub(super) detour: bool,
     pub(super) phase: Phase,
     /// The reason written for what is pushed once the phase is [`Phase::Ended`] or draining.
     pub(super) closed_for: DropReason,
-    /// Whether the worker waits for items.
-    pub(super) idle: bool,
-    /// Items accepted, and items the worker is through with, since the start.
+    /// Threads that still work on the queue.
+    pub(super) threads: u8,
+    pub(super) sender_gone: bool,
+    /// Whether the threads wait for something to do.
+    pub(super) sender_idle: bool,
+    pub(super) spooler_idle: bool,
+    /// Pushers that wait for room.
+    pub(super) pushers: usize,
+    /// The last append to the spool failed: it has no room, for all we know.
+    pub(super) spool_full: bool,
+    /// When the attempt under way began, by the timer.
+    pub(super) attempt: Option<u64>,
+    /// An attempt failed during the shutdown, and what it sent is on disk: no other is made.
+    pub(super) gave_up: bool,
+    /// Items accepted since the start; each has its number.
     pub(super) accepted: u64,
-    pub(super) done: u64,
-    /// Flushes asked for: each waits until `done` reaches its number. Equal ones are one, so there are never more than
-    /// items waiting.
+    /// Flushes asked for: each waits until nothing up to its number is in memory. Equal ones are one, so there are never
+    /// more than items waiting.
     pub(super) flushes: VecDeque<u64>,
     /// Flushes asked for and answered since the start.
     pub(super) asked: u64,
@@ -39,59 +69,60 @@ pub(super) struct State<T: Item> {
     pub(super) flush_error: Option<String>,
     /// Grows when a wait between tries is to end at once.
     pub(super) hurries: u64,
-    /// Items (of the ledger) dropped because the queue was full, since the worker last asked.
+    /// Items (of the ledger) dropped because the queue was full, since the sender last asked.
     pub(super) overflow: u64,
+    /// Items (of the ledger) written to the spool since the sender last asked.
+    pub(super) spooled: u64,
     /// Whether anything was given up for the shutdown deadline.
     pub(super) late: bool,
-}
-
-pub(super) struct Waiting<T: Item> {
-    pub(super) ticket: Ticket<T>,
-    pub(super) weight: usize,
-    pub(super) since: u64,
 }
 
 impl<T: Item> State<T> {
     pub(super) fn new() -> Self {
         Self {
-            waiting: VecDeque::new(),
-            bytes: 0,
+            waiting: Classes::new(),
             in_hand: None,
+            at_spooler: None,
+            detour: false,
             phase: Phase::Running,
             closed_for: DropReason::AfterShutdown,
-            idle: false,
+            threads: 0,
+            sender_gone: false,
+            sender_idle: false,
+            spooler_idle: false,
+            pushers: 0,
+            spool_full: false,
+            attempt: None,
+            gave_up: false,
             accepted: 0,
-            done: 0,
             flushes: VecDeque::new(),
             asked: 0,
             flushed: 0,
             flush_error: None,
             hurries: 0,
             overflow: 0,
+            spooled: 0,
             late: false,
         }
     }
 
-    /// Whether a batch is due whatever its age.
-    pub(super) fn is_full_batch(&self, limits: &Limits) -> bool {
-        self.waiting.len() >= limits.batch_items.max(1) || self.bytes >= limits.batch_bytes
+    /// The oldest item that is neither settled nor on disk; `u64::MAX` when there is none.
+    pub(super) fn oldest_in_memory(&self) -> u64 {
+        let in_hand = self.in_hand.as_ref().map(|h| h.parcel.first());
+        let at_spooler = self.at_spooler.as_ref().map(|s| s.parcel.first());
+        let waiting = self.waiting.oldest().map(|w| w.number);
+        [in_hand, at_spooler, waiting].into_iter().flatten().min().unwrap_or(u64::MAX)
     }
 
-    /// The oldest items that make a batch; at least one.
-    pub(super) fn take_batch(&mut self, limits: &Limits) -> Batch<T> {
-        let mut batch = Vec::with_capacity(self.waiting.len().min(limits.batch_items.max(1)));
-        let mut bytes = 0_usize;
-        while let Some(next) = self.waiting.front() {
-            bytes = bytes.saturating_add(next.weight);
-            if !batch.is_empty() && (batch.len() >= limits.batch_items.max(1) || bytes > limits.batch_bytes) {
-                break;
-            }
-            let Some(next) = self.waiting.pop_front() else { break };
-            self.bytes = self.bytes.saturating_sub(next.weight);
-            batch.push(next.ticket);
-        }
-        let batch = Arc::new(batch);
-        self.in_hand = Some(Arc::clone(&batch));
-        batch
+    /// Takes the flushes that are due; says how many.
+    pub(super) fn take_due_flushes(&mut self) -> u64 {
+        let oldest = self.oldest_in_memory();
+        let due = self.flushes.iter().take_while(|upto| **upto < oldest).count();
+        self.flushes.drain(..due);
+        due as u64
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        matches!(self.phase, Phase::Draining { .. })
     }
 }

@@ -75,6 +75,12 @@ impl Spool {
         Lane::open(Arc::clone(self), dir)
     }
 
+    /// The file of the records of a lane that its destination will never take. It is the service's, not the process's: nobody
+    /// takes it over, and nobody removes it.
+    pub(crate) fn quarantine(&self, lane: &str) -> PathBuf {
+        self.service.join(format!("{}.refused.jsonl", folder_name(lane)))
+    }
+
     /// Bytes on disk, all lanes together.
     pub fn bytes(&self) -> u64 {
         self.budget.used()
@@ -87,7 +93,7 @@ impl Spool {
 
     /// Records from before this time are expired.
     pub(super) fn cutoff(&self) -> u64 {
-        self.clock.now().saturating_sub(crate::queue::nanos(self.options.max_age))
+        self.clock.now().saturating_sub(crate::sync::nanos(self.options.max_age))
     }
 
     /// Once: removes what is over age in lanes of dead processes that this process does not have. Not before somebody

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use obs_core::Clock;
-use obs_export::{Cause, Limits, Outcome, Sink};
+use obs_export::{Batch, Cause, Encoder, Limits, Outcome, Sink};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -68,7 +68,11 @@ impl Sink<Parcel> for Durable {
         "file"
     }
 
-    fn send(&mut self, _: &[&Parcel]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<Parcel>> {
+        Arc::new(Numbers)
+    }
+
+    fn send(&mut self, _: &Batch<'_>) -> Outcome {
         Outcome::Delivered
     }
 

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use obs_core::{Clock, Diag, Ledger, Signal};
-use obs_export::{Cause, Engine, Item, Limits, Outcome, Sink};
+use obs_export::{Batch, Cause, Encoder, Engine, Item, Limits, Outcome, Sink};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -23,7 +23,11 @@ impl Sink<Parcel> for Hanging {
         "hanging"
     }
 
-    fn send(&mut self, _: &[&Parcel]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<Parcel>> {
+        Arc::new(Numbers)
+    }
+
+    fn send(&mut self, _: &Batch<'_>) -> Outcome {
         self.entered.send(()).unwrap();
         let _ = self.release.recv();
         Outcome::Delivered
@@ -180,7 +184,10 @@ fn a_sink_that_panics_while_closing_does_not_keep_a_shutdown() {
         fn name(&self) -> &'static str {
             "fragile"
         }
-        fn send(&mut self, _: &[&Parcel]) -> Outcome {
+        fn encoder(&self) -> Arc<dyn Encoder<Parcel>> {
+            Arc::new(Numbers)
+        }
+        fn send(&mut self, _: &Batch<'_>) -> Outcome {
             Outcome::Delivered
         }
     }
@@ -209,12 +216,19 @@ fn an_item_whose_destructor_panics_does_not_stop_the_thread() {
             assert_ne!(self.0, 1, "boom");
         }
     }
+    struct Nothing;
+    impl Encoder<Bomb> for Nothing {
+        fn encode(&self, _: &Bomb, _: &mut Vec<u8>) {}
+    }
     struct Taker(Receiver<()>);
     impl Sink<Bomb> for Taker {
         fn name(&self) -> &'static str {
             "taker"
         }
-        fn send(&mut self, _: &[&Bomb]) -> Outcome {
+        fn encoder(&self) -> Arc<dyn Encoder<Bomb>> {
+            Arc::new(Nothing)
+        }
+        fn send(&mut self, _: &Batch<'_>) -> Outcome {
             self.0.recv().unwrap();
             Outcome::Delivered
         }

@@ -52,6 +52,7 @@ fn the_ledger_balances_and_is_true_under_random_schedules() {
             batch_bytes: random.usize(1..400),
             max_age: Duration::from_micros(random.u64(0..2000)),
             retry,
+            ..Limits::default()
         };
         let took = [Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0))];
         let rig = rig();

@@ -2,7 +2,7 @@
 
 use obs_core::ledger::SignalAccount;
 use obs_core::{Clock, Diag, Ledger, Signal};
-use obs_export::{Cause, Engine, Item, Limits, Outcome, Sink, Stream};
+use obs_export::{Batch, Cause, Encoder, Engine, Item, Limits, Outcome, Sink, Stream};
 use std::io::Write;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -43,10 +43,27 @@ impl<F: FnMut(&[u64]) -> Outcome + Send + 'static> Sink<Parcel> for Scripted<F> 
         self.name
     }
 
-    fn send(&mut self, batch: &[&Parcel]) -> Outcome {
-        let numbers: Vec<u64> = batch.iter().map(|p| p.number).collect();
-        (self.answer)(&numbers)
+    fn encoder(&self) -> Arc<dyn Encoder<Parcel>> {
+        Arc::new(Numbers)
     }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+        (self.answer)(&numbers(batch))
+    }
+}
+
+/// A parcel's record is its number.
+pub(crate) struct Numbers;
+
+impl Encoder<Parcel> for Numbers {
+    fn encode(&self, parcel: &Parcel, record: &mut Vec<u8>) {
+        record.extend_from_slice(&parcel.number.to_be_bytes());
+    }
+}
+
+/// The numbers in a batch.
+pub(crate) fn numbers(batch: &Batch<'_>) -> Vec<u64> {
+    batch.records.iter().map(|r| u64::from_be_bytes(r.bytes.try_into().expect("a number"))).collect()
 }
 
 /// A sink that answers as `answer` does.

@@ -3,7 +3,7 @@
 use crate::server::*;
 use obs_core::{Clock, Diag, Ledger, Signal};
 use obs_export::http::{Endpoint, HttpClient, HttpOptions, Request};
-use obs_export::{Engine, Item, Limits, Outcome, Sink};
+use obs_export::{Batch, Encoder, Engine, Item, Limits, Outcome, Sink};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,15 @@ impl Item for Line {
     }
 }
 
+struct WithBreak;
+
+impl Encoder<Line> for WithBreak {
+    fn encode(&self, line: &Line, record: &mut Vec<u8>) {
+        record.extend_from_slice(line.0.as_bytes());
+        record.push(b'\n');
+    }
+}
+
 /// Posts lines, one under the other.
 struct Lines {
     client: HttpClient,
@@ -29,8 +38,12 @@ impl Sink<Line> for Lines {
         "lines"
     }
 
-    fn send(&mut self, batch: &[&Line]) -> Outcome {
-        let body: Vec<u8> = batch.iter().flat_map(|line| [line.0.as_bytes(), b"\n"].concat()).collect();
+    fn encoder(&self) -> Arc<dyn Encoder<Line>> {
+        Arc::new(WithBreak)
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+        let body: Vec<u8> = batch.records.iter().flat_map(|line| line.bytes.to_vec()).collect();
         let request =
             Request { to: &self.to, content_type: "text/plain", gzip: true, headers: &[], body: &body };
         match self.client.post(&request) {

@@ -1,5 +1,7 @@
 //! [`Format`]: a line as JSON, or as people read it.
 
+use obs_export::Encoder;
+
 use crate::level::Level;
 use crate::line::LogLine;
 
@@ -36,6 +38,13 @@ impl Format {
                 out.extend_from_slice(text.as_bytes());
             }
         }
+    }
+}
+
+/// A record is the line as it is written, with its line break.
+impl Encoder<LogLine> for Format {
+    fn encode(&self, line: &LogLine, record: &mut Vec<u8>) {
+        self.write(record, line);
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use obs_export::{Outcome, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
 
 use super::console::Format;
 use super::writer::LineWriter;
@@ -14,6 +15,7 @@ use crate::line::LogLine;
 /// half way are counted as `write_failed`.
 pub struct FileSink {
     path: PathBuf,
+    format: Format,
     out: LineWriter<File>,
 }
 
@@ -36,7 +38,7 @@ impl FileSink {
     pub fn open(path: impl AsRef<Path>, format: Format) -> Result<Self, FileError> {
         let path = path.as_ref().to_owned();
         match OpenOptions::new().create(true).append(true).open(&path) {
-            Ok(file) => Ok(Self { path, out: LineWriter::new(file, format) }),
+            Ok(file) => Ok(Self { path, format, out: LineWriter::new(file) }),
             Err(source) => Err(FileError { path, source }),
         }
     }
@@ -47,7 +49,11 @@ impl Sink<LogLine> for FileSink {
         "file"
     }
 
-    fn send(&mut self, batch: &[&LogLine]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<LogLine>> {
+        Arc::new(self.format)
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         self.out.send(batch)
     }
 
@@ -64,6 +70,7 @@ impl Sink<LogLine> for FileSink {
 mod tests {
     use super::*;
     use crate::testing::lines;
+    use obs_export::sink::send_items;
 
     #[test]
     fn lines_are_appended_to_what_is_there() {
@@ -72,7 +79,7 @@ mod tests {
         for _ in 0..2 {
             let mut sink = FileSink::open(&path, Format::Json).unwrap();
             let lines = lines(|logs| slog::info!(logs.root(), "line"));
-            assert_eq!(sink.send(&lines.iter().collect::<Vec<_>>()), Outcome::Delivered);
+            assert_eq!(send_items(&mut sink, &lines.iter().collect::<Vec<_>>()), Outcome::Delivered);
             sink.flush().unwrap();
         }
         let text = std::fs::read_to_string(&path).unwrap();
@@ -85,7 +92,7 @@ mod tests {
     fn a_device_is_a_file_too() {
         let mut sink = FileSink::open("/dev/null", Format::Json).unwrap();
         let lines = lines(|logs| slog::info!(logs.root(), "line"));
-        assert_eq!(sink.send(&lines.iter().collect::<Vec<_>>()), Outcome::Delivered);
+        assert_eq!(send_items(&mut sink, &lines.iter().collect::<Vec<_>>()), Outcome::Delivered);
         assert_eq!(sink.flush(), Ok(()));
     }
 

@@ -2,14 +2,20 @@
 //!
 //! API: <https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs>.
 
+mod labels;
 mod push;
+mod record;
+
+use std::sync::Arc;
 
 use obs_core::{DropReason, ServiceIdentity};
 use obs_export::http::{Endpoint, HttpClient, HttpError, HttpOptions, Request};
-use obs_export::{Outcome, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
 
 use crate::line::LogLine;
-use push::{Labels, Streams};
+use labels::Labels;
+use push::Streams;
+use record::{Entry, Form, LokiEncoder};
 
 /// Path of the push API below Loki's base URL.
 const PATH: &str = "/loki/api/v1/push";
@@ -43,7 +49,7 @@ pub struct LokiSink {
     client: HttpClient,
     to: Endpoint,
     options: LokiOptions,
-    labels: Labels,
+    encoder: Arc<LokiEncoder>,
 }
 
 impl LokiSink {
@@ -55,23 +61,27 @@ impl LokiSink {
         identity: &ServiceIdentity,
         options: LokiOptions,
     ) -> Result<Self, HttpError> {
-        let labels = Labels::new(&options.app, identity);
-        Ok(Self { client: HttpClient::new(http)?, to: base.join(PATH), options, labels })
+        let form = if options.json { Form::Json } else { Form::Protobuf };
+        let encoder = Arc::new(LokiEncoder { form, labels: Labels::new(&options.app, identity) });
+        Ok(Self { client: HttpClient::new(http)?, to: base.join(PATH), options, encoder })
     }
 
-    fn push(&mut self, lines: &[&LogLine]) -> Result<(), Outcome> {
-        let streams = Streams::group(lines, &mut self.labels);
-        let (content_type, body) = if self.options.json {
-            ("application/json", streams.json())
-        } else {
-            let refused =
-                |e: snap::Error| Outcome::Refused { reason: DropReason::WriteFailed, message: e.to_string() };
-            ("application/x-protobuf", streams.protobuf().map_err(refused)?)
+    fn push(&self, form: Form, streams: &Streams<'_>) -> Result<(), Outcome> {
+        let (content_type, body) = match form {
+            Form::Json => ("application/json", streams.json()),
+            Form::Protobuf => {
+                let body = streams.protobuf();
+                ("application/x-protobuf", body.map_err(|e| unwritable(e.to_string()))?)
+            }
         };
-        let request =
-            Request { to: &self.to, content_type, gzip: self.options.json, headers: &[], body: &body };
+        let gzip = form == Form::Json;
+        let request = Request { to: &self.to, content_type, gzip, headers: &[], body: &body };
         self.client.post(&request).map(drop)
     }
+}
+
+fn unwritable(message: String) -> Outcome {
+    Outcome::Refused { reason: DropReason::WriteFailed, message }
 }
 
 impl Sink<LogLine> for LokiSink {
@@ -79,20 +89,31 @@ impl Sink<LogLine> for LokiSink {
         "loki"
     }
 
-    fn send(&mut self, batch: &[&LogLine]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<LogLine>> {
+        Arc::clone(&self.encoder) as Arc<dyn Encoder<LogLine>>
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+        let Some(form) = Form::of_context(batch.context) else {
+            return unwritable("records of an unknown form".to_owned());
+        };
         let limit = self.options.max_line;
-        let fits = |line: &&&LogLine| line.json().len() <= limit;
-        let lines: Vec<&LogLine> = batch.iter().filter(fits).copied().collect();
-        if !lines.is_empty()
-            && let Err(outcome) = self.push(&lines)
+        let fits = |bytes| Entry::read(bytes).filter(|entry| entry.line_length <= limit);
+        let entries: Vec<Option<Entry<'_>>> = batch.records.iter().map(|r| fits(r.bytes)).collect();
+        if entries.iter().any(Option::is_some)
+            && let Err(outcome) = self.push(form, &Streams::group(entries.iter().flatten().copied()))
         {
             return outcome;
         }
-        if lines.len() == batch.len() {
+        let refused: Vec<usize> = (0..entries.len()).filter(|i| entries[*i].is_none()).collect();
+        if refused.is_empty() {
             return Outcome::Delivered;
         }
-        let refused: Vec<usize> = (0..batch.len()).filter(|i| !fits(&&batch[*i])).collect();
-        let message = format!("{} of {} lines are longer than {limit} bytes", refused.len(), batch.len());
+        let message = format!("{} of {} lines are longer than {limit} bytes", refused.len(), entries.len());
         Outcome::Partial { refused, reason: DropReason::TooLarge, message }
     }
 }

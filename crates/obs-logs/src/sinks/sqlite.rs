@@ -1,23 +1,21 @@
 //! [`SqliteSink`]: lines as rows of `ACM_RunLogs` in a SQLite file.
 
+mod columns;
 mod migrations;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use obs_core::DropReason;
-use obs_export::{Cause, Outcome, Sink};
+use obs_export::{Batch, Cause, Encoder, Outcome, Sink};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 use crate::line::LogLine;
-use crate::members::text;
+use columns::{Columns, Rows};
 
 /// How long one statement waits for another process's lock before the batch goes back to the engine.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Keys with a column of their own; every other member of the line goes into `Context`.
-const COLUMNS: [&str; 9] =
-    ["timestamp", "level", "message", "category", "component", "run_id", "equip_id", "trace_id", "span_id"];
 
 /// `OR IGNORE` makes a replayed line a no-op: its `LineID` is there already.
 const INSERT: &str = "INSERT OR IGNORE INTO ACM_RunLogs (RunID, EquipID, LoggedAt, Level, Category, Component, \
@@ -89,48 +87,27 @@ impl SqliteSink {
         Ok(Self { connection })
     }
 
-    fn insert(&mut self, batch: &[&LogLine]) -> rusqlite::Result<()> {
+    fn insert(&mut self, rows: &[Option<Columns<'_>>]) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut insert = transaction.prepare_cached(INSERT)?;
-        let mut context = String::new();
-        for line in batch {
-            let logged_at = line.members().next().map_or("", |(_, value)| value);
-            others(&mut context, line);
+        for row in rows.iter().flatten() {
             insert.execute(params![
-                line.run_id().map(|id| id.to_string()),
-                line.equip_id(),
-                text(logged_at),
-                line.level().as_str(),
-                line.category().map(crate::LogCategory::as_str),
-                line.component(),
-                line.message(),
-                context,
-                line.trace_id().map(|id| id.to_string()),
-                line.span_id().map(|id| id.to_string()),
-                line.id(),
+                row.run_id,
+                row.equip_id,
+                row.logged_at,
+                row.level,
+                row.category,
+                row.component,
+                row.message,
+                row.context,
+                row.trace_id,
+                row.span_id,
+                row.line_id,
             ])?;
         }
         drop(insert);
         transaction.commit()
     }
-}
-
-/// Writes the members without a column as one JSON object.
-fn others(out: &mut String, line: &LogLine) {
-    let mut key_text = Vec::new();
-    out.clear();
-    out.push('{');
-    for (key, value) in line.members().filter(|(key, _)| !COLUMNS.contains(&key.as_ref())) {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        key_text.clear();
-        crate::json::string(&mut key_text, &key);
-        out.push_str(&String::from_utf8_lossy(&key_text));
-        out.push(':');
-        out.push_str(value);
-    }
-    out.push('}');
 }
 
 /// What a failed batch means: whether it may succeed later, in smaller parts, or never.
@@ -158,11 +135,21 @@ impl Sink<LogLine> for SqliteSink {
         "sqlite"
     }
 
-    fn send(&mut self, batch: &[&LogLine]) -> Outcome {
-        match self.insert(batch) {
-            Ok(()) => Outcome::Delivered,
-            Err(error) => outcome(&error),
+    fn encoder(&self) -> Arc<dyn Encoder<LogLine>> {
+        Arc::new(Rows)
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+        let rows: Vec<_> = batch.records.iter().map(|record| Columns::of(record.bytes)).collect();
+        if let Err(error) = self.insert(&rows) {
+            return outcome(&error);
         }
+        let refused: Vec<usize> = (0..rows.len()).filter(|i| rows[*i].is_none()).collect();
+        if refused.is_empty() {
+            return Outcome::Delivered;
+        }
+        let message = format!("{} records are no log lines", refused.len());
+        Outcome::Partial { refused, reason: DropReason::WriteFailed, message }
     }
 
     /// In WAL mode a commit reaches the disk with the next checkpoint; this is one, without waiting for readers.

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::io::{ErrorKind, Write};
 
+use std::sync::Arc;
+
 use obs_core::DropReason;
-use obs_export::{Cause, Outcome, Sink};
+use obs_export::{Batch, Cause, Encoder, Outcome, Sink};
 
 use super::console::Format;
 use crate::line::LogLine;
@@ -15,6 +17,7 @@ use crate::line::LogLine;
 /// `write_failed`; the line it broke in is ended before the next one starts.
 pub struct WriterSink {
     name: &'static str,
+    format: Format,
     out: LineWriter<Box<dyn Write + Send>>,
 }
 
@@ -37,7 +40,7 @@ impl WriterSink {
 
     /// To any writer; `name` is what reports call it.
     pub fn to(name: &'static str, out: Box<dyn Write + Send>, format: Format) -> Self {
-        Self { name, out: LineWriter::new(out, format) }
+        Self { name, format, out: LineWriter::new(out) }
     }
 }
 
@@ -46,7 +49,11 @@ impl Sink<LogLine> for WriterSink {
         self.name
     }
 
-    fn send(&mut self, batch: &[&LogLine]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<LogLine>> {
+        Arc::new(self.format)
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         self.out.send(batch)
     }
 
@@ -58,7 +65,6 @@ impl Sink<LogLine> for WriterSink {
 /// Writes batches and knows, when that fails, how many lines got through.
 pub(super) struct LineWriter<W> {
     out: W,
-    format: Format,
     /// The batch as bytes.
     buffer: Vec<u8>,
     /// Where each line of the batch ends in `buffer`.
@@ -68,22 +74,23 @@ pub(super) struct LineWriter<W> {
 }
 
 impl<W: Write> LineWriter<W> {
-    pub(super) fn new(out: W, format: Format) -> Self {
-        Self { out, format, buffer: Vec::new(), ends: Vec::new(), torn: false }
+    pub(super) fn new(out: W) -> Self {
+        Self { out, buffer: Vec::new(), ends: Vec::new(), torn: false }
     }
 
     pub(super) fn get_mut(&mut self) -> &mut W {
         &mut self.out
     }
 
-    pub(super) fn send(&mut self, batch: &[&LogLine]) -> Outcome {
+    /// Writes records, each of which ends in a line break.
+    pub(super) fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         self.buffer.clear();
         self.ends.clear();
         if self.torn {
             self.buffer.push(b'\n');
         }
-        for line in batch {
-            self.format.write(&mut self.buffer, line);
+        for record in batch.records {
+            self.buffer.extend_from_slice(record.bytes);
             self.ends.push(self.buffer.len());
         }
         let (written, error) = self.write();
@@ -99,9 +106,9 @@ impl<W: Write> LineWriter<W> {
             Some(e) if whole == 0 => {
                 Outcome::Refused { reason: DropReason::WriteFailed, message: e.to_string() }
             }
-            Some(_) if whole == batch.len() => Outcome::Delivered,
+            Some(_) if whole == batch.records.len() => Outcome::Delivered,
             Some(e) => Outcome::Partial {
-                refused: (whole..batch.len()).collect(),
+                refused: (whole..batch.records.len()).collect(),
                 reason: DropReason::WriteFailed,
                 message: e.to_string(),
             },

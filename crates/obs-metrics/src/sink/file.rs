@@ -4,10 +4,11 @@ use crate::exposition::{openmetrics, text};
 use crate::item::MetricItem;
 use crate::negotiate::Format;
 use obs_core::DropReason;
-use obs_export::{Outcome, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Keeps the latest collection in a file such as `metrics.txt`. A reader sees the old content or the new, never half of
 /// one: each collection is written beside it and renamed over it.
@@ -23,11 +24,7 @@ impl FileSink {
         Self { path: path.into(), format }
     }
 
-    fn write(&self, item: &MetricItem) -> io::Result<()> {
-        let body = match self.format {
-            Format::OpenMetrics => openmetrics(item.snapshot()),
-            Format::Text => text(item.snapshot()),
-        };
+    fn write(&self, body: &[u8]) -> io::Result<()> {
         let name = self.path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
         if let Some(parent) = self.path.parent() {
             fs::create_dir_all(parent)?;
@@ -36,7 +33,7 @@ impl FileSink {
         beside.push(format!(".{}.tmp", std::process::id()));
         let beside = self.path.with_file_name(beside);
         let written = File::create(&beside)
-            .and_then(|mut file| file.write_all(body.as_bytes()).and_then(|()| file.sync_all()))
+            .and_then(|mut file| file.write_all(body).and_then(|()| file.sync_all()))
             .and_then(|()| fs::rename(&beside, &self.path));
         if written.is_err() {
             let _ = fs::remove_file(&beside);
@@ -45,15 +42,32 @@ impl FileSink {
     }
 }
 
+/// A record is a whole exposition.
+struct Exposition(Format);
+
+impl Encoder<MetricItem> for Exposition {
+    fn encode(&self, item: &MetricItem, record: &mut Vec<u8>) {
+        let body = match self.0 {
+            Format::OpenMetrics => openmetrics(item.snapshot()),
+            Format::Text => text(item.snapshot()),
+        };
+        record.extend_from_slice(body.as_bytes());
+    }
+}
+
 impl Sink<MetricItem> for FileSink {
     fn name(&self) -> &'static str {
         "file"
     }
 
+    fn encoder(&self) -> Arc<dyn Encoder<MetricItem>> {
+        Arc::new(Exposition(self.format))
+    }
+
     /// Writes the last item: totals are cumulative, so that it says what those before it said.
-    fn send(&mut self, batch: &[&MetricItem]) -> Outcome {
-        let Some(last) = batch.last() else { return Outcome::Delivered };
-        match self.write(last) {
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+        let Some(last) = batch.records.last() else { return Outcome::Delivered };
+        match self.write(last.bytes) {
             Ok(()) => Outcome::Delivered,
             Err(error) => Outcome::Refused {
                 reason: DropReason::WriteFailed,
@@ -67,6 +81,7 @@ impl Sink<MetricItem> for FileSink {
 mod tests {
     use super::*;
     use crate::metrics::Metrics;
+    use obs_export::sink::send_items;
 
     fn collect(n: u64) -> MetricItem {
         let metrics = Metrics::new(obs_core::ServiceIdentity::default(), std::sync::Arc::default());
@@ -79,8 +94,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("run/metrics.txt");
         let mut sink = FileSink::new(&path, Format::OpenMetrics);
-        assert_eq!(sink.send(&[&collect(1)]), Outcome::Delivered);
-        assert_eq!(sink.send(&[&collect(2), &collect(3)]), Outcome::Delivered);
+        assert_eq!(send_items(&mut sink, &[&collect(1)]), Outcome::Delivered);
+        assert_eq!(send_items(&mut sink, &[&collect(2), &collect(3)]), Outcome::Delivered);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains("\ndone_total 3\n") && text.ends_with("# EOF\n"), "{text}");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
@@ -92,7 +107,7 @@ mod tests {
         let blocked = dir.path().join("file");
         fs::write(&blocked, "").unwrap();
         for path in [blocked.join("metrics.txt"), dir.path().to_owned()] {
-            let outcome = FileSink::new(&path, Format::Text).send(&[&collect(1)]);
+            let outcome = send_items(&mut FileSink::new(&path, Format::Text), &[&collect(1)]);
             let Outcome::Refused { reason: DropReason::WriteFailed, message } = outcome else {
                 panic!("{outcome:?}")
             };

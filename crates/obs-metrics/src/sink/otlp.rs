@@ -4,7 +4,8 @@ use crate::item::MetricItem;
 use crate::otlp::encode;
 use obs_export::http::{Endpoint, HttpError, HttpOptions};
 use obs_export::otlp::OtlpClient;
-use obs_export::{Item, Outcome, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
+use std::sync::Arc;
 
 /// Pushes collections as OTLP/HTTP protobuf to `/v1/metrics`.
 #[derive(Debug)]
@@ -24,15 +25,31 @@ impl OtlpMetricsSink {
     }
 }
 
+/// A record is a request of one collection: its only field is a repeated one, so that requests in a row are one request.
+struct CollectionEncoder;
+
+impl Encoder<MetricItem> for CollectionEncoder {
+    fn encode(&self, item: &MetricItem, record: &mut Vec<u8>) {
+        record.extend_from_slice(&encode(item.snapshot()));
+    }
+}
+
 impl Sink<MetricItem> for OtlpMetricsSink {
     fn name(&self) -> &'static str {
         "otlp"
     }
 
-    fn send(&mut self, batch: &[&MetricItem]) -> Outcome {
-        // The request is one repeated field, so that requests in a row are one request.
-        let body: Vec<u8> = batch.iter().flat_map(|item| encode(item.snapshot())).collect();
-        let counts: Vec<u64> = batch.iter().map(|item| item.count()).collect();
-        self.client.send(&body, &counts)
+    fn encoder(&self) -> Arc<dyn Encoder<MetricItem>> {
+        Arc::new(CollectionEncoder)
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+        let mut body = Vec::with_capacity(batch.bytes());
+        batch.records.iter().for_each(|record| body.extend_from_slice(record.bytes));
+        self.client.send(&body, batch.records)
     }
 }

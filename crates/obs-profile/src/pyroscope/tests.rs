@@ -5,6 +5,7 @@ use crate::profile::Sample;
 use crate::symbols::Symbols;
 use ::pprof::protos::{self, Message};
 use obs_export::http::HttpOptions;
+use obs_export::sink::send_items;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
@@ -67,7 +68,7 @@ fn item(start_ns: u64) -> ProfileItem {
 #[test]
 fn a_profile_arrives_as_a_gzipped_pprof_file_with_exact_times() {
     let (url, received) = server(&["200 OK"]);
-    assert_eq!(sink(&url).send(&[&item(1_700_000_000_123_456_789)]), Outcome::Delivered);
+    assert_eq!(send_items(&mut sink(&url), &[&item(1_700_000_000_123_456_789)]), Outcome::Delivered);
     let received = received.join().unwrap();
     assert_eq!(
         received[0].line,
@@ -87,7 +88,10 @@ fn a_profile_arrives_as_a_gzipped_pprof_file_with_exact_times() {
 fn a_path_user_and_password_of_the_endpoint_are_kept() {
     let (url, received) = server(&["200 OK"]);
     let url = url.replace("http://", "http://me:s3cret@");
-    assert_eq!(sink(&format!("{url}/profiles/ingest/?x=1")).send(&[&item(1)]), Outcome::Delivered);
+    assert_eq!(
+        send_items(&mut sink(&format!("{url}/profiles/ingest/?x=1")), &[&item(1)]),
+        Outcome::Delivered
+    );
     let received = &received.join().unwrap()[0];
     assert!(received.line.starts_with("POST /profiles/ingest?name="), "{}", received.line);
     assert!(received.headers.iter().any(|h| h.starts_with("authorization: basic ")), "{received:?}");
@@ -98,8 +102,8 @@ fn a_batch_that_is_tried_again_sends_only_what_is_missing() {
     let (url, received) = server(&["200 OK", "503 Unavailable", "200 OK"]);
     let (first, second) = (item(1), item(2));
     let mut sink = sink(&url);
-    assert!(matches!(sink.send(&[&first, &second]), Outcome::Retry { .. }));
-    assert_eq!(sink.send(&[&first, &second]), Outcome::Delivered);
+    assert!(matches!(send_items(&mut sink, &[&first, &second]), Outcome::Retry { .. }));
+    assert_eq!(send_items(&mut sink, &[&first, &second]), Outcome::Delivered);
     let starts: Vec<bool> = received.join().unwrap().iter().map(|r| r.line.contains("from=1&")).collect();
     assert_eq!(starts, [true, false, false]);
 }
@@ -107,7 +111,7 @@ fn a_batch_that_is_tried_again_sends_only_what_is_missing() {
 #[test]
 fn a_profile_that_is_refused_does_not_take_others_with_it() {
     let (url, received) = server(&["400 Bad Request", "200 OK"]);
-    match sink(&url).send(&[&item(1), &item(2)]) {
+    match send_items(&mut sink(&url), &[&item(1), &item(2)]) {
         Outcome::Partial { refused, reason: DropReason::Refused, message } => {
             assert_eq!(refused, [0]);
             assert!(message.contains("/ingest: 400"), "{message}");

@@ -11,14 +11,15 @@ use serde_json::{Value as Json, json};
 pub fn trace_data_json(identity: &ServiceIdentity, spans: &[&SpanRecord]) -> Json {
     let resource: Vec<Json> =
         identity.resource().into_iter().map(|(k, v)| attribute(k, &Value::from(v.to_owned()))).collect();
-    let spans: Vec<Json> = spans.iter().map(|s| span(identity, s)).collect();
+    let spans: Vec<Json> = spans.iter().map(|s| span_json(identity, s)).collect();
     json!({"resourceSpans": [{
         "resource": {"attributes": resource},
         "scopeSpans": [{"scope": {"name": SCOPE, "version": env!("CARGO_PKG_VERSION")}, "spans": spans}],
     }]})
 }
 
-fn span(identity: &ServiceIdentity, span: &SpanRecord) -> Json {
+/// One `Span`.
+pub fn span_json(identity: &ServiceIdentity, span: &SpanRecord) -> Json {
     let mut attributes = Vec::new();
     span.for_each_attribute(identity, |key, value| attributes.push(attribute(key, value)));
     let events: Vec<Json> = span

@@ -6,29 +6,33 @@ use crate::value::Value;
 use obs_core::ServiceIdentity;
 use obs_export::wire::Writer;
 
-/// One request with one resource: `ExportTraceServiceRequest.resource_spans[0]`.
-pub fn export_request(identity: &ServiceIdentity, spans: &[&SpanRecord]) -> Vec<u8> {
+/// One request with one resource, `ExportTraceServiceRequest.resource_spans[0]`: a `Resource` message and `Span` messages.
+pub fn export_request<'a>(resource: &[u8], spans: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut w = Writer::new();
     w.message(1, |resource_spans| {
-        resource_spans.message(1, |resource| {
-            for (key, value) in identity.resource() {
-                resource.message(1, |kv| attribute(kv, key, &Value::from(value.to_owned())));
-            }
-        });
+        resource_spans.bytes(1, resource);
         resource_spans.message(2, |scope_spans| {
             scope_spans.message(1, |scope| {
                 scope.string(1, SCOPE);
                 scope.string(2, env!("CARGO_PKG_VERSION"));
             });
             for span in spans {
-                scope_spans.message(2, |w| write_span(w, identity, span));
+                scope_spans.bytes(2, span);
             }
         });
     });
     w.into_vec()
 }
 
-fn write_span(w: &mut Writer, identity: &ServiceIdentity, span: &SpanRecord) {
+/// The fields of a `Resource` message.
+pub fn write_resource(w: &mut Writer, identity: &ServiceIdentity) {
+    for (key, value) in identity.resource() {
+        w.message(1, |kv| attribute(kv, key, &Value::from(value.to_owned())));
+    }
+}
+
+/// The fields of a `Span` message.
+pub fn write_span(w: &mut Writer, identity: &ServiceIdentity, span: &SpanRecord) {
     w.bytes(1, &span.trace_id.to_bytes());
     w.bytes(2, &span.span_id.to_bytes());
     if let Some(parent) = span.parent {

@@ -1,12 +1,13 @@
 //! [`JsonFileSink`]: spans as one OTLP JSON document in a file.
 
-use crate::otlp::trace_data_json;
+use crate::otlp::{span_json, trace_data_json};
 use crate::record::SpanRecord;
 use obs_core::{DropReason, ServiceIdentity};
-use obs_export::{Outcome, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Closes the arrays and objects that a document's spans stand in.
 const TAIL: &str = "\n]}]}]}\n";
@@ -27,23 +28,31 @@ impl JsonFileSink {
         Ok(Self { identity, file: File::create(path)?, end: 0 })
     }
 
-    fn append(&mut self, batch: &[&SpanRecord]) -> io::Result<()> {
-        let mut text = String::new();
+    fn append(&mut self, batch: &Batch<'_>) -> io::Result<()> {
+        let mut text = Vec::new();
         if self.end == 0 {
             // Everything of an empty document up to where its spans go.
             let empty = trace_data_json(&self.identity, &[]).to_string();
-            text.push_str(empty.trim_end_matches("]}]}]}"));
+            text.extend_from_slice(empty.trim_end_matches("]}]}]}").as_bytes());
         }
-        for (i, span) in batch.iter().enumerate() {
-            text.push_str(if self.end == 0 && i == 0 { "\n" } else { ",\n" });
-            let document = trace_data_json(&self.identity, &[span]);
-            text.push_str(&document["resourceSpans"][0]["scopeSpans"][0]["spans"][0].to_string());
+        for (i, span) in batch.records.iter().enumerate() {
+            text.extend_from_slice(if self.end == 0 && i == 0 { b"\n" } else { b",\n" });
+            text.extend_from_slice(span.bytes);
         }
         self.file.seek(SeekFrom::Start(self.end))?;
-        self.file.write_all(text.as_bytes())?;
+        self.file.write_all(&text)?;
         self.file.write_all(TAIL.as_bytes())?;
         self.end += text.len() as u64;
         Ok(())
+    }
+}
+
+/// A record is the JSON of a `Span`.
+struct SpanText(ServiceIdentity);
+
+impl Encoder<SpanRecord> for SpanText {
+    fn encode(&self, span: &SpanRecord, record: &mut Vec<u8>) {
+        record.extend_from_slice(span_json(&self.0, span).to_string().as_bytes());
     }
 }
 
@@ -52,7 +61,11 @@ impl Sink<SpanRecord> for JsonFileSink {
         "file"
     }
 
-    fn send(&mut self, batch: &[&SpanRecord]) -> Outcome {
+    fn encoder(&self) -> Arc<dyn Encoder<SpanRecord>> {
+        Arc::new(SpanText(self.identity.clone()))
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         match self.append(batch) {
             Ok(()) => Outcome::Delivered,
             Err(e) => {

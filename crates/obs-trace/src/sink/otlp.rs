@@ -1,23 +1,46 @@
 //! [`OtlpSink`]: spans pushed over OTLP/HTTP.
 
-use crate::otlp::export_request;
+use crate::otlp::{export_request, write_resource, write_span};
 use crate::record::SpanRecord;
 use obs_core::ServiceIdentity;
 use obs_export::http::{Endpoint, HttpError, HttpOptions};
 use obs_export::otlp::OtlpClient;
-use obs_export::{Outcome, Sink};
+use obs_export::wire::Writer;
+use obs_export::{Batch, Encoder, Outcome, Sink};
+use std::sync::Arc;
 
 /// Pushes spans as OTLP/HTTP protobuf to `/v1/traces`.
 #[derive(Debug)]
 pub struct OtlpSink {
     client: OtlpClient,
+    encoder: Arc<SpanEncoder>,
+}
+
+/// A record is a `Span` message; the context is the `Resource` that it belongs to.
+#[derive(Debug)]
+struct SpanEncoder {
     identity: ServiceIdentity,
+}
+
+impl Encoder<SpanRecord> for SpanEncoder {
+    fn context(&self) -> Vec<u8> {
+        let mut resource = Writer::new();
+        write_resource(&mut resource, &self.identity);
+        resource.into_vec()
+    }
+
+    fn encode(&self, span: &SpanRecord, record: &mut Vec<u8>) {
+        let mut w = Writer::with_buffer(std::mem::take(record));
+        write_span(&mut w, &self.identity, span);
+        *record = w.into_vec();
+    }
 }
 
 impl OtlpSink {
     /// A sink for the receiver at `base`: its base URL, or the full one.
     pub fn new(base: &Endpoint, options: &HttpOptions, identity: ServiceIdentity) -> Result<Self, HttpError> {
-        Ok(Self { client: OtlpClient::new(base, "/v1/traces", "spans", options)?, identity })
+        let client = OtlpClient::new(base, "/v1/traces", "spans", options)?;
+        Ok(Self { client, encoder: Arc::new(SpanEncoder { identity }) })
     }
 
     /// Where spans go.
@@ -31,7 +54,16 @@ impl Sink<SpanRecord> for OtlpSink {
         "otlp"
     }
 
-    fn send(&mut self, batch: &[&SpanRecord]) -> Outcome {
-        self.client.send(&export_request(&self.identity, batch), &vec![1; batch.len()])
+    fn encoder(&self) -> Arc<dyn Encoder<SpanRecord>> {
+        Arc::clone(&self.encoder) as Arc<dyn Encoder<SpanRecord>>
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+        let spans = batch.records.iter().map(|record| record.bytes);
+        self.client.send(&export_request(batch.context, spans), batch.records)
     }
 }

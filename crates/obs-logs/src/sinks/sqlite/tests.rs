@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::testing::lines;
+use obs_export::sink::send_items;
 
 fn open_in(dir: &tempfile::TempDir) -> SqliteSink {
     SqliteSink::open(dir.path().join("obs.db")).unwrap()
@@ -33,7 +34,7 @@ fn a_line_becomes_a_row_with_its_columns_and_the_rest_as_context() {
         let _span = obs_core::active::enter(Some(span));
         slog::info!(logs.logger("acm.Loader"), # "DATA", "rows \"read\"\0\n"; "rows" => 1500, "we\"ird" => "é");
     });
-    assert_eq!(sink.send(&lines.iter().collect::<Vec<_>>()), Outcome::Delivered);
+    assert_eq!(send_items(&mut sink, &lines.iter().collect::<Vec<_>>()), Outcome::Delivered);
 
     let row: [Option<String>; 9] = sink
         .connection
@@ -71,8 +72,8 @@ fn a_line_sent_twice_is_stored_once() {
     let mut sink = open_in(&dir);
     let lines = lines(|logs| (0..3).for_each(|i| slog::info!(logs.root(), "line"; "i" => i)));
     let batch: Vec<_> = lines.iter().collect();
-    assert_eq!(sink.send(&batch[..2]), Outcome::Delivered);
-    assert_eq!(sink.send(&batch), Outcome::Delivered);
+    assert_eq!(send_items(&mut sink, &batch[..2]), Outcome::Delivered);
+    assert_eq!(send_items(&mut sink, &batch), Outcome::Delivered);
     assert_eq!(rows(&sink), 3);
     assert_eq!(sink.flush(), Ok(()));
 }
@@ -87,9 +88,9 @@ fn a_locked_database_is_tried_again() {
 
     let other = Connection::open(dir.path().join("obs.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    assert!(matches!(sink.send(&batch), Outcome::Retry { .. }));
+    assert!(matches!(send_items(&mut sink, &batch), Outcome::Retry { .. }));
     other.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(sink.send(&batch), Outcome::Delivered);
+    assert_eq!(send_items(&mut sink, &batch), Outcome::Delivered);
     assert_eq!(rows(&sink), 1);
 }
 
@@ -100,9 +101,9 @@ fn a_full_database_is_tried_again_and_loses_nothing() {
     let lines = lines(|logs| slog::info!(logs.root(), "long"; "text" => "x".repeat(1 << 20)));
     let batch: Vec<_> = lines.iter().collect();
     sink.connection.pragma_update(None, "max_page_count", 10).unwrap();
-    assert!(matches!(sink.send(&batch), Outcome::Retry { .. }));
+    assert!(matches!(send_items(&mut sink, &batch), Outcome::Retry { .. }));
     sink.connection.pragma_update(None, "max_page_count", 1 << 20).unwrap();
-    assert_eq!(sink.send(&batch), Outcome::Delivered);
+    assert_eq!(send_items(&mut sink, &batch), Outcome::Delivered);
     assert_eq!(rows(&sink), 1);
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::testing::lines;
+use obs_export::sink::send_items;
 
 /// Takes `room` bytes, then fails.
 #[derive(Clone)]
@@ -50,7 +51,7 @@ fn json_goes_out_line_by_line() {
     let out = Narrow::new(usize::MAX, ErrorKind::Other);
     let mut sink = WriterSink::to("stdout", Box::new(out.clone()), Format::Json);
     let lines = three();
-    assert_eq!(sink.send(&lines.iter().collect::<Vec<_>>()), Outcome::Delivered);
+    assert_eq!(send_items(&mut sink, &lines.iter().collect::<Vec<_>>()), Outcome::Delivered);
     let text = out.text();
     let written: Vec<_> = text.lines().collect();
     assert_eq!(written, lines.iter().map(LogLine::json).collect::<Vec<_>>());
@@ -63,11 +64,13 @@ fn lines_before_a_failure_are_delivered_and_the_torn_one_is_ended() {
     let out = Narrow::new(lines[0].json().len() + 11, ErrorKind::BrokenPipe);
     let mut sink = WriterSink::to("stdout", Box::new(out.clone()), Format::Json);
     let batch: Vec<_> = lines.iter().collect();
-    let Outcome::Partial { refused, reason, .. } = sink.send(&batch) else { panic!("not partial") };
+    let Outcome::Partial { refused, reason, .. } = send_items(&mut sink, &batch) else {
+        panic!("not partial")
+    };
     assert_eq!((refused, reason), (vec![1, 2], DropReason::WriteFailed));
 
     *out.room.lock().unwrap() = usize::MAX;
-    assert_eq!(sink.send(&batch[2..]), Outcome::Delivered);
+    assert_eq!(send_items(&mut sink, &batch[2..]), Outcome::Delivered);
     let text = out.text();
     let written: Vec<_> = text.lines().collect();
     assert_eq!(written, [lines[0].json(), &lines[1].json()[..10], lines[2].json()]);
@@ -79,8 +82,11 @@ fn a_closed_pipe_refuses_and_a_full_disk_tries_again() {
     let batch: Vec<_> = lines.iter().collect();
     let closed = Narrow::new(0, ErrorKind::BrokenPipe);
     let mut sink = WriterSink::to("stdout", Box::new(closed), Format::Json);
-    assert!(matches!(sink.send(&batch), Outcome::Refused { reason: DropReason::WriteFailed, .. }));
+    assert!(matches!(
+        send_items(&mut sink, &batch),
+        Outcome::Refused { reason: DropReason::WriteFailed, .. }
+    ));
     let full = Narrow::new(0, ErrorKind::StorageFull);
     let mut sink = WriterSink::to("file", Box::new(full), Format::Json);
-    assert!(matches!(sink.send(&batch), Outcome::Retry { .. }));
+    assert!(matches!(send_items(&mut sink, &batch), Outcome::Retry { .. }));
 }

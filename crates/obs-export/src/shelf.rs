@@ -1,0 +1,73 @@
+//! [`Shelf`]: the spool of one destination as its threads see it.
+
+use crate::lot::Books;
+use crate::spool::{Lane, Lost, StoredBatch, Why};
+use obs_core::{DropReason, Fate};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The spool of one destination, with the account of what is in it.
+pub(crate) struct Shelf {
+    lane: Lane,
+    books: Arc<Books>,
+    destination: u16,
+    /// Held while records are appended and their items settled as spooled, and while records are read to be sent: so that
+    /// no item is delivered from disk before the account has it there.
+    access: Mutex<()>,
+}
+
+impl Shelf {
+    /// Enters what earlier processes left into the account.
+    pub(crate) fn new(lane: Lane, books: Arc<Books>, destination: u16) -> Self {
+        let shelf = Self { lane, books, destination, access: Mutex::new(()) };
+        let lost = shelf.lane.take_lost();
+        let found: u64 = lost.iter().filter(|l| l.inherited).map(|l| l.count).sum();
+        shelf.books.ledger.inherit(shelf.books.signal, found + shelf.lane.pending().items);
+        shelf.settle_lost(&lost);
+        shelf
+    }
+
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.lane
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lane.pending().records == 0
+    }
+
+    pub(crate) fn access(&self) -> MutexGuard<'_, ()> {
+        self.access.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The oldest records, which stay on disk.
+    pub(crate) fn next(&self, max_items: usize, max_bytes: usize) -> Option<StoredBatch> {
+        let _access = self.access();
+        let batch = self.lane.next(max_items, max_bytes);
+        self.settle_lost(&self.lane.take_lost());
+        batch
+    }
+
+    /// Enters what was too old, had to make room or could not be read. Returns how many items that were.
+    pub(crate) fn account_for_lost(&self) -> u64 {
+        self.settle_lost(&self.lane.take_lost())
+    }
+
+    fn settle_lost(&self, lost: &[Lost]) -> u64 {
+        let settle = |l: &Lost| {
+            let reason = match l.why {
+                Why::Expired => DropReason::Expired,
+                Why::Corrupt => DropReason::Corrupt,
+            };
+            self.settle(l.item, l.inherited, l.count, Fate::Dropped(reason))
+        };
+        lost.iter().filter(|l| settle(l)).map(|l| l.count).sum()
+    }
+
+    /// An item on disk met its fate; says whether that was news.
+    pub(crate) fn settle(&self, item: Option<u64>, inherited: bool, count: u64, fate: Fate) -> bool {
+        if inherited {
+            self.books.ledger.settle_inherited(self.books.signal, fate, count);
+            return true;
+        }
+        item.is_some_and(|item| self.books.resolve(item, self.destination, fate, count))
+    }
+}
