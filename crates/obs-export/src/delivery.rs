@@ -116,15 +116,15 @@ impl<T: Item> Delivery<T> {
 
     /// All of it has an answer: it need not be on disk any longer.
     pub(crate) fn finish(&self, queue: &Queue<T>) {
-        let Some(shelf) = queue.shelf().filter(|_| !queue.is_abandoned()) else { return };
+        let Some(lane) = queue.shelf().and_then(crate::shelf::Shelf::lane) else { return };
         match &self.load {
             Load::Fresh(parcel) => {
                 if let Some(appended) = &*parcel.spooled() {
-                    shelf.lane().acknowledge_appended(appended);
+                    lane.acknowledge_appended(appended);
                 }
             }
             Load::Stored(batch) => {
-                shelf.lane().acknowledge(batch);
+                lane.acknowledge(batch);
             }
         }
     }

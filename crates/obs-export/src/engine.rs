@@ -32,13 +32,14 @@ pub struct Engine {
     /// Measures flushes, shutdowns and waits, which are real whatever `clock` says.
     timer: Clock,
     diag: Diag,
-    spool: Option<Arc<Spool>>,
     lanes: Mutex<Lanes>,
 }
 
 #[derive(Default)]
 struct Lanes {
     all: Vec<Named>,
+    /// Let go of by the first shutdown.
+    spool: Option<Arc<Spool>>,
     /// Set by the first shutdown.
     closed: bool,
 }
@@ -56,14 +57,14 @@ impl Engine {
 
     /// An engine without streams: it has no thread yet. `clock` dates items (batch age, retry deadline).
     pub fn new(ledger: Arc<Ledger>, clock: Clock, diag: Diag) -> Self {
-        Self { ledger, clock, timer: Clock::system(), diag, spool: None, lanes: Mutex::default() }
+        Self { ledger, clock, timer: Clock::system(), diag, lanes: Mutex::default() }
     }
 
     /// Keeps on disk what cannot reach a remote destination ([`Sink::is_remote`]), and delivers what earlier processes left
     /// there. Holds for the streams that are opened after it.
     #[must_use]
-    pub fn with_spool(mut self, spool: Arc<Spool>) -> Self {
-        self.spool = Some(spool);
+    pub fn with_spool(self, spool: Arc<Spool>) -> Self {
+        self.lanes().spool = Some(spool);
         self
     }
 
@@ -168,7 +169,10 @@ impl Engine {
 
     /// The spool of a remote destination. One that cannot be used is told, and the destination works without.
     fn shelf(&self, books: &Arc<Books>, place: u16, name: &str, is_remote: bool) -> Option<Shelf> {
-        let spool = self.spool.as_ref().filter(|_| is_remote && place < SPOOLING_DESTINATIONS)?;
+        if !is_remote || place >= SPOOLING_DESTINATIONS {
+            return None;
+        }
+        let spool = self.lanes().spool.clone()?;
         match spool.lane(name) {
             Ok(lane) => Some(Shelf::new(lane, Arc::clone(books), place)),
             Err(error) => {
@@ -179,7 +183,7 @@ impl Engine {
     }
 
     fn quarantine(&self, name: &str) -> Option<Quarantine> {
-        let path = self.spool.as_ref()?.quarantine(name);
+        let path = self.lanes().spool.as_ref()?.quarantine(name);
         Some(Quarantine::new(path, self.clock.clone()))
     }
 
@@ -229,6 +233,7 @@ impl Engine {
             }
             report.failed.extend(finished.flush_error.map(|error| format!("{name}: {error}")));
         }
+        self.lanes().spool = None;
         report.signals = self.ledger.snapshot();
         report.elapsed = self.since(start);
         report

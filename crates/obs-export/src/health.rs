@@ -11,6 +11,8 @@ pub(crate) struct Health {
     clock: Clock,
     topics: Topics,
     trouble: Option<Trouble>,
+    /// Items written to the spool since the last batch arrived.
+    spooled: u64,
     /// Whether the queue was full at the last try, or since the trouble began.
     overflowing: bool,
 }
@@ -18,9 +20,8 @@ pub(crate) struct Health {
 struct Trouble {
     kind: Kind,
     since: u64,
-    /// Items dropped, and items written to the spool, meanwhile.
+    /// Items dropped meanwhile.
     dropped: u64,
-    spooled: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Health {
             up: topic("is up again"),
             full: topic("queue is full"),
         };
-        Self { diag, clock, topics, trouble: None, overflowing: false }
+        Self { diag, clock, topics, trouble: None, spooled: 0, overflowing: false }
     }
 
     /// A try failed and will be repeated.
@@ -75,9 +76,7 @@ impl Health {
 
     /// `n` items went to the spool.
     pub(crate) fn spooled(&mut self, n: u64) {
-        if let Some(trouble) = &mut self.trouble {
-            trouble.spooled += n;
-        }
+        self.spooled += n;
     }
 
     /// `n` items did not fit into the queue.
@@ -94,9 +93,10 @@ impl Health {
 
     /// A whole batch of `n` items arrived.
     pub(crate) fn delivered(&mut self, n: u64) {
+        let spooled = std::mem::take(&mut self.spooled);
         if let Some(trouble) = self.trouble.take() {
             let lasted = Duration::from_nanos(self.clock.now().saturating_sub(trouble.since));
-            let Trouble { dropped, spooled, .. } = trouble;
+            let dropped = trouble.dropped;
             self.diag.warn(
                 self.topics.up,
                 &format!(
@@ -112,7 +112,7 @@ impl Health {
         if let Some(trouble) = &mut self.trouble {
             return std::mem::replace(&mut trouble.kind, kind) != kind;
         }
-        self.trouble = Some(Trouble { kind, since: self.clock.now(), dropped: 0, spooled: 0 });
+        self.trouble = Some(Trouble { kind, since: self.clock.now(), dropped: 0 });
         true
     }
 }

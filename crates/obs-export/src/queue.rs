@@ -258,6 +258,9 @@ impl<T: Item> Queue<T> {
         if given_up > 0 && reason == DropReason::ShutdownDeadline {
             self.state().late = true;
         }
+        if let Some(shelf) = &self.shelf {
+            shelf.close();
+        }
         drop(answers);
         self.work.notify_one();
         self.chores.notify_one();
@@ -272,7 +275,7 @@ impl<T: Item> Probe for Queue<T> {
             let state = self.state();
             (state.waiting.items() as u64, state.waiting.bytes() as u64)
         };
-        let pending = self.shelf.as_ref().map(|s| s.lane().pending()).unwrap_or_default();
+        let pending = self.shelf.as_ref().map(Shelf::pending).unwrap_or_default();
         Gauges {
             queue_items,
             queue_bytes,

@@ -1,13 +1,14 @@
 //! [`Shelf`]: the spool of one destination as its threads see it.
 
 use crate::lot::Books;
-use crate::spool::{Lane, Lost, StoredBatch, Why};
+use crate::spool::{Lane, Lost, Pending, StoredBatch, Why};
 use obs_core::{DropReason, Fate};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The spool of one destination, with the account of what is in it.
 pub(crate) struct Shelf {
-    lane: Lane,
+    /// `None` once the destination has shut down: then another engine, or another process, may take it over.
+    lane: RwLock<Option<Arc<Lane>>>,
     books: Arc<Books>,
     destination: u16,
     /// Held while records are appended and their items settled as spooled, and while records are read to be sent: so that
@@ -18,20 +19,30 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Enters what earlier processes left into the account.
     pub(crate) fn new(lane: Lane, books: Arc<Books>, destination: u16) -> Self {
-        let shelf = Self { lane, books, destination, access: Mutex::new(()) };
-        let lost = shelf.lane.take_lost();
+        let lost = lane.take_lost();
         let found: u64 = lost.iter().filter(|l| l.inherited).map(|l| l.count).sum();
-        shelf.books.ledger.inherit(shelf.books.signal, found + shelf.lane.pending().items);
+        books.ledger.inherit(books.signal, found + lane.pending().items);
+        let lane = RwLock::new(Some(Arc::new(lane)));
+        let shelf = Self { lane, books, destination, access: Mutex::new(()) };
         shelf.settle_lost(&lost);
         shelf
     }
 
-    pub(crate) fn lane(&self) -> &Lane {
-        &self.lane
+    pub(crate) fn lane(&self) -> Option<Arc<Lane>> {
+        self.lane.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets go of the files. What comes later finds an empty shelf.
+    pub(crate) fn close(&self) {
+        *self.lane.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn pending(&self) -> Pending {
+        self.lane().map(|lane| lane.pending()).unwrap_or_default()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.lane.pending().records == 0
+        self.pending().records == 0
     }
 
     pub(crate) fn access(&self) -> MutexGuard<'_, ()> {
@@ -41,14 +52,15 @@ impl Shelf {
     /// The oldest records, which stay on disk.
     pub(crate) fn next(&self, max_items: usize, max_bytes: usize) -> Option<StoredBatch> {
         let _access = self.access();
-        let batch = self.lane.next(max_items, max_bytes);
-        self.settle_lost(&self.lane.take_lost());
+        let lane = self.lane()?;
+        let batch = lane.next(max_items, max_bytes);
+        self.settle_lost(&lane.take_lost());
         batch
     }
 
     /// Enters what was too old, had to make room or could not be read. Returns how many items that were.
     pub(crate) fn account_for_lost(&self) -> u64 {
-        self.settle_lost(&self.lane.take_lost())
+        self.lane().map_or(0, |lane| self.settle_lost(&lane.take_lost()))
     }
 
     fn settle_lost(&self, lost: &[Lost]) -> u64 {

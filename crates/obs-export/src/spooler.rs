@@ -80,7 +80,10 @@ impl<T: Item> Spooler<T> {
         let settle = |tickets: &mut dyn Iterator<Item = &crate::lot::Ticket<T>>| {
             self.queue.settle(tickets, Fate::Spooled);
         };
-        let written = parcel.spool(shelf.lane(), &self.context, &*self.encoder, settle);
+        let written = match shelf.lane() {
+            Some(lane) => parcel.spool(&lane, &self.context, &*self.encoder, settle),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        };
         let expired = shelf.account_for_lost();
         drop(access);
         if expired > 0 {
@@ -102,7 +105,7 @@ impl<T: Item> Spooler<T> {
 
     fn sync(&mut self, shelf: &Shelf) -> Option<String> {
         self.unsynced = None;
-        shelf.lane().sync().err().map(|error: io::Error| {
+        shelf.lane()?.sync().err().map(|error: io::Error| {
             self.diag.warn("spool", &format!("cannot be made durable: {error}"));
             format!("spool: {error}")
         })

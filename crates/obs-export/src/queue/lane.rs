@@ -113,7 +113,8 @@ impl<T: Item> Queue<T> {
     fn abandon(&self) {
         self.close(|state| {
             let waited = state.phase != Phase::Ended;
-            state.late |= waited;
+            // With everything on disk nothing is cut off, whatever the sender still waits for.
+            state.late |= waited && (self.shelf.is_none() || state.oldest_in_memory() != u64::MAX);
             waited.then_some(DropReason::ShutdownDeadline)
         });
     }

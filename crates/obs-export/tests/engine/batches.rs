@@ -75,13 +75,13 @@ fn a_queue_full_of_bytes_drops_what_does_not_fit_and_takes_what_does() {
     stream.push_one(parcel(0));
     assert_eq!(sink.next(), [0]);
     stream.push(parcels(1..4));
-    stream.push_one(Parcel { number: 4, weight: 6 });
-    stream.push_one(Parcel { number: 5, weight: 5 });
+    stream.push_one(Parcel { weight: 6, ..parcel(4) });
+    stream.push_one(Parcel { weight: 5, ..parcel(5) });
     sink.answer(Outcome::Delivered);
     assert_eq!(sink.next(), [1, 2, 3, 5]);
     sink.answer(Outcome::Delivered);
     assert!(rig.engine.flush(LONG).is_complete());
-    stream.push_one(Parcel { number: 6, weight: 35 });
+    stream.push_one(Parcel { weight: 35, ..parcel(6) });
     assert_eq!(sink.next(), [6], "the bytes of what left the queue are free again");
     sink.answer(Outcome::Delivered);
     drop(rig.engine.shutdown(LONG));

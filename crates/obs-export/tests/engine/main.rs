@@ -6,5 +6,6 @@ mod answers;
 mod batches;
 mod flush;
 mod shutdown;
+mod spool;
 mod stress;
 mod support;

@@ -2,8 +2,11 @@
 
 use obs_core::ledger::SignalAccount;
 use obs_core::{Clock, Diag, Ledger, Signal};
-use obs_export::{Batch, Cause, Encoder, Engine, Item, Limits, Outcome, Sink, Stream};
+use obs_export::{
+    Batch, Cause, Encoder, Engine, Item, Limits, Outcome, Priority, Sink, Spool, SpoolOptions, Stream,
+};
 use std::io::Write;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,16 +19,21 @@ pub(crate) const LONG: Duration = Duration::from_secs(30);
 pub(crate) struct Parcel {
     pub(crate) number: u64,
     pub(crate) weight: usize,
+    pub(crate) priority: Priority,
 }
 
 impl Item for Parcel {
     fn weight(&self) -> usize {
         self.weight
     }
+
+    fn priority(&self) -> Priority {
+        self.priority
+    }
 }
 
 pub(crate) fn parcel(number: u64) -> Parcel {
-    Parcel { number, weight: 10 }
+    Parcel { number, weight: 10, priority: Priority::Normal }
 }
 
 pub(crate) fn parcels(numbers: std::ops::Range<u64>) -> Vec<Parcel> {
@@ -36,6 +44,7 @@ pub(crate) fn parcels(numbers: std::ops::Range<u64>) -> Vec<Parcel> {
 pub(crate) struct Scripted<F> {
     pub(crate) name: &'static str,
     pub(crate) answer: F,
+    pub(crate) remote: bool,
 }
 
 impl<F: FnMut(&[u64]) -> Outcome + Send + 'static> Sink<Parcel> for Scripted<F> {
@@ -45,6 +54,10 @@ impl<F: FnMut(&[u64]) -> Outcome + Send + 'static> Sink<Parcel> for Scripted<F> 
 
     fn encoder(&self) -> Arc<dyn Encoder<Parcel>> {
         Arc::new(Numbers)
+    }
+
+    fn is_remote(&self) -> bool {
+        self.remote
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {
@@ -71,7 +84,15 @@ pub(crate) fn scripted(
     name: &'static str,
     answer: impl FnMut(&[u64]) -> Outcome + Send + 'static,
 ) -> Box<dyn Sink<Parcel>> {
-    Box::new(Scripted { name, answer })
+    Box::new(Scripted { name, answer, remote: false })
+}
+
+/// A sink beyond this machine, which uses the spool.
+pub(crate) fn remote(
+    name: &'static str,
+    answer: impl FnMut(&[u64]) -> Outcome + Send + 'static,
+) -> Box<dyn Sink<Parcel>> {
+    Box::new(Scripted { name, answer, remote: true })
 }
 
 /// A sink that reports each batch it is sent and then waits to be told the answer.
@@ -139,9 +160,22 @@ pub(crate) fn rig() -> Rig {
 }
 
 pub(crate) fn rig_at(clock: Clock) -> Rig {
+    rig_with(clock, None)
+}
+
+/// An engine with a spool in this folder, as a process of its own would have one.
+pub(crate) fn rig_in(folder: &Path) -> Rig {
+    rig_with(Clock::system(), Some(SpoolOptions::new(folder)))
+}
+
+pub(crate) fn rig_with(clock: Clock, spool: Option<SpoolOptions>) -> Rig {
     let (ledger, said) = (Arc::new(Ledger::default()), Said::default());
     let diag = Diag::to(Box::new(said.clone()), clock.clone());
-    let engine = Engine::new(Arc::clone(&ledger), clock.clone(), diag);
+    let mut engine = Engine::new(Arc::clone(&ledger), clock.clone(), diag.clone());
+    if let Some(options) = spool {
+        let spool = Spool::open(options, "acm", clock.clone(), diag).expect("a spool");
+        engine = engine.with_spool(Arc::new(spool));
+    }
     Rig { engine, ledger, clock, said }
 }
 
@@ -161,6 +195,7 @@ pub(crate) fn balanced(ledger: &Ledger) -> SignalAccount {
     let log = ledger.snapshot().log;
     assert!(log.account.is_balanced(), "{log:?}");
     assert!(log.destinations.values().all(obs_core::ledger::Account::is_balanced), "{log:?}");
+    assert!(log.inherited.is_balanced(), "{log:?}");
     log
 }
 
