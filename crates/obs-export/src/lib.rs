@@ -5,6 +5,8 @@
 
 mod cause;
 mod engine;
+#[cfg(feature = "grpc")]
+pub mod grpc;
 mod health;
 pub mod http;
 mod limits;
