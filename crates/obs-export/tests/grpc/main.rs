@@ -4,6 +4,7 @@
 
 mod answers;
 mod callers;
+mod delivery;
 mod encryption;
 mod frames;
 mod requests;

@@ -92,6 +92,17 @@ fn after_a_closed_connection_the_next_call_makes_a_new_one() {
 }
 
 #[test]
+fn a_connection_that_the_server_winds_down_is_replaced() {
+    let wind_down = frame(GO_AWAY, 0, &[0, 0, 0, 1, 0, 0, 0, 0]);
+    let done = fields(&[(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "0")]);
+    let answer = frame(HEADERS, END_HEADERS | END_STREAM, &done);
+    let client = client(&sending([wind_down, answer].concat()), &patient());
+    for _ in 0..3 {
+        assert_eq!(client.call(&message(&["marker"])), Ok(vec![]));
+    }
+}
+
+#[test]
 fn a_late_answer_is_still_one() {
     let server = OtlpGrpcServer::start().unwrap();
     server.script([GrpcReply::Delay(Duration::from_millis(50))]);
