@@ -3,9 +3,10 @@
 //! [`Endpoint`] is where to, [`HttpClient`] sends and turns whatever comes back, or does not, into an answer that the
 //! engine understands.
 
-mod classify;
-mod client;
+pub(crate) mod classify;
+pub(crate) mod client;
 mod endpoint;
+pub(crate) mod quote;
 
 pub use client::{HttpClient, HttpError, HttpOptions, Request, Response};
 pub use endpoint::{Endpoint, EndpointError};

@@ -9,6 +9,8 @@
 mod cpu;
 mod delivery;
 mod engine;
+#[cfg(feature = "grpc")]
+pub mod grpc;
 mod health;
 pub mod http;
 mod limits;

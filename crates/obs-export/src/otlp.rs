@@ -1,17 +1,27 @@
-//! [`OtlpClient`]: OTLP/HTTP with protobuf bodies, the same for every signal (OTLP specification 1.x, "OTLP/HTTP").
+//! [`OtlpClient`]: OTLP with protobuf bodies, the same for every signal, over HTTP, or over gRPC with the feature `grpc`
+//! (OTLP specification 1.x, "OTLP/HTTP" and "OTLP/gRPC").
 
+#[cfg(feature = "grpc")]
+use crate::grpc::{GrpcClient, GrpcError, GrpcOptions};
 use crate::http::{Endpoint, HttpClient, HttpError, HttpOptions, Request};
 use crate::sink::{Outcome, Record};
 use crate::wire::reader::{Field, fields};
 use obs_core::DropReason;
 
-/// Posts export requests of one signal and reads the answers.
+/// Sends export requests of one signal and reads the answers.
 #[derive(Clone, Debug)]
 pub struct OtlpClient {
-    http: HttpClient,
+    transport: Transport,
     endpoint: Endpoint,
     /// What an item is called in messages: `spans`, `data points`.
     what: &'static str,
+}
+
+#[derive(Clone, Debug)]
+enum Transport {
+    Http(HttpClient),
+    #[cfg(feature = "grpc")]
+    Grpc(GrpcClient),
 }
 
 impl OtlpClient {
@@ -22,7 +32,20 @@ impl OtlpClient {
         what: &'static str,
         options: &HttpOptions,
     ) -> Result<Self, HttpError> {
-        Ok(Self { http: HttpClient::new(options)?, endpoint: base.join(path), what })
+        let transport = Transport::Http(HttpClient::new(options)?);
+        Ok(Self { transport, endpoint: base.join(path), what })
+    }
+
+    /// A client that calls `path` ([`TRACES`](crate::grpc::TRACES) and its like) at `endpoint`. `what` names the items.
+    #[cfg(feature = "grpc")]
+    pub fn grpc(
+        endpoint: &Endpoint,
+        path: &str,
+        what: &'static str,
+        options: &GrpcOptions,
+    ) -> Result<Self, GrpcError> {
+        let transport = Transport::Grpc(GrpcClient::new(endpoint, path, options)?);
+        Ok(Self { transport, endpoint: endpoint.clone(), what })
     }
 
     /// Where requests go.
@@ -30,9 +53,21 @@ impl OtlpClient {
         &self.endpoint
     }
 
-    /// Posts one request that holds a batch; each record says how many items of the protocol it stands for.
+    /// Sends one request that holds a batch; each record says how many items of the protocol it stands for.
     pub fn send(&self, body: &[u8], records: &[Record<'_>]) -> Outcome {
         let counts: Vec<u64> = records.iter().map(|r| u64::from(r.count)).collect();
+        let answer = match &self.transport {
+            Transport::Http(http) => self.post(http, body),
+            #[cfg(feature = "grpc")]
+            Transport::Grpc(grpc) => grpc.call(body),
+        };
+        match answer {
+            Ok(answer) => self.judge(&PartialSuccess::parse(&answer), &counts),
+            Err(outcome) => outcome,
+        }
+    }
+
+    fn post(&self, http: &HttpClient, body: &[u8]) -> Result<Vec<u8>, Outcome> {
         let request = Request {
             to: &self.endpoint,
             content_type: "application/x-protobuf",
@@ -40,10 +75,7 @@ impl OtlpClient {
             headers: &[],
             body,
         };
-        match self.http.post(&request) {
-            Ok(answer) => self.judge(&PartialSuccess::parse(&answer.body), &counts),
-            Err(outcome) => outcome,
-        }
+        Ok(http.post(&request)?.body)
     }
 
     /// What a partial success means for the batch. The answer gives a number of items, not which: the oldest, as few as

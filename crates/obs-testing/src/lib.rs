@@ -7,10 +7,11 @@
 //! | Need | Type |
 //! |---|---|
 //! | Traces, metrics and logs over OTLP/HTTP | [`OtlpServer`] |
+//! | The same over OTLP/gRPC | [`OtlpGrpcServer`] |
 //! | Log lines over the Loki push API | [`LokiServer`] |
 //! | Profiles over the Pyroscope `/ingest` API | [`PyroscopeServer`] |
 //! | Any other HTTP endpoint | [`HttpServer`] |
-//! | Misbehaviour: errors, hangs, slow bytes, garbage | [`Reply`] |
+//! | Misbehaviour: errors, hangs, slow bytes, garbage | [`Reply`], [`GrpcReply`] |
 //! | Files in a standard format | [`decode`] |
 //! | The shape of a trace | [`tree`] |
 //! | The message types behind all this | [`schema`] |
@@ -43,6 +44,6 @@ mod watched;
 
 pub use http::{HttpServer, Reply, Request, Response};
 pub use loki::{LineSeen, LokiServer};
-pub use otlp::{LogSeen, MetricSeen, OtlpSeen, OtlpServer, SpanSeen};
+pub use otlp::{GrpcReply, LogSeen, MetricSeen, OtlpGrpcServer, OtlpSeen, OtlpServer, SpanSeen};
 pub use pyroscope::{ProfileSeen, PyroscopeServer};
 pub use tree::span_tree;

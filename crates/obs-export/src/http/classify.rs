@@ -71,7 +71,8 @@ pub(crate) fn failure(to: &Endpoint, error: &Error) -> Outcome {
     Outcome::Retry { cause, after: None, message: format!("{to}: {what}") }
 }
 
-fn io_cause(to: &Endpoint, error: &std::io::Error) -> (Cause, String) {
+/// What an error of the connection is, and in words.
+pub(crate) fn io_cause(to: &Endpoint, error: &std::io::Error) -> (Cause, String) {
     match error.kind() {
         ErrorKind::ConnectionRefused => {
             (Cause::Connect, "connection refused: does anything listen there?".to_owned())

@@ -1,6 +1,6 @@
 //! [`HttpClient`]: sends one request and says what became of it.
 
-use crate::http::{Endpoint, classify};
+use crate::http::{Endpoint, classify, quote};
 use crate::sink::Outcome;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -15,10 +15,6 @@ use ureq::{Agent, Body};
 const ANSWER_LIMIT: u64 = 64 << 10;
 /// Bodies up to this size are not worth compressing.
 const GZIP_FROM: usize = 1 << 10;
-/// The most of an answer that a message quotes, in characters.
-const QUOTE: usize = 160;
-/// Parts of a secret shorter than this are words and numbers that a message needs.
-const SECRET_FROM: usize = 6;
 
 /// How requests are made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,14 +89,7 @@ pub struct HttpClient {
 impl HttpClient {
     /// A client; connects to nothing yet.
     pub fn new(options: &HttpOptions) -> Result<Self, HttpError> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &options.headers {
-            let key = HeaderName::try_from(name).map_err(|_| HttpError::HeaderName(name.clone()))?;
-            let mut value =
-                HeaderValue::try_from(value.expose()).map_err(|_| HttpError::HeaderValue(name.clone()))?;
-            value.set_sensitive(true);
-            headers.append(key, value);
-        }
+        let headers = headers(&options.headers)?;
         if HeaderValue::try_from(&options.user_agent).is_err() {
             return Err(HttpError::HeaderValue("User-Agent".to_owned()));
         }
@@ -140,7 +129,7 @@ impl HttpClient {
             let target = text(header::LOCATION).and_then(|l| l.parse::<Endpoint>().ok());
             target.map_or(String::new(), |target| target.to_string())
         } else {
-            self.quote(&read(body), to)
+            quote::first_line(&String::from_utf8_lossy(&read(body)), self.secrets.iter().chain(to.secrets()))
         };
         Err(classify::status(to, status, after, &detail))
     }
@@ -165,37 +154,36 @@ impl HttpClient {
             Cow::Borrowed(body) => post.send(body),
         }
     }
-
-    /// The first line of an answer, made fit to be shown.
-    fn quote(&self, body: &[u8], to: &Endpoint) -> String {
-        let text = String::from_utf8_lossy(body);
-        let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
-        let mut line: String = line.chars().filter(|c| !c.is_control()).collect();
-        // An answer may repeat what it was sent: the whole value, a bearer's token, a parameter of the query.
-        for secret in self.secrets.iter().chain(to.secrets()).map(Secret::expose) {
-            line = mask(&line, secret);
-            for part in secret.split([' ', '=', '&']).filter(|part| part.len() >= SECRET_FROM) {
-                line = mask(&line, part);
-            }
-        }
-        line.chars().take(QUOTE).collect()
-    }
 }
 
-fn mask(line: &str, secret: &str) -> String {
-    if secret.is_empty() { line.to_owned() } else { line.replace(secret, "***") }
+/// The headers of the options, marked as sensitive.
+pub(crate) fn headers(pairs: &[(String, Secret)]) -> Result<HeaderMap, HttpError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        let key = HeaderName::try_from(name).map_err(|_| HttpError::HeaderName(name.clone()))?;
+        let mut value =
+            HeaderValue::try_from(value.expose()).map_err(|_| HttpError::HeaderValue(name.clone()))?;
+        value.set_sensitive(true);
+        headers.append(key, value);
+    }
+    Ok(headers)
 }
 
 /// The body, compressed if that is wanted and worth it.
 fn compressed<'a>(request: &Request<'a>) -> Cow<'a, [u8]> {
-    if !request.gzip || request.body.len() <= GZIP_FROM {
-        return Cow::Borrowed(request.body);
+    match request.gzip.then(|| gzip(request.body)).flatten() {
+        Some(body) => Cow::Owned(body),
+        None => Cow::Borrowed(request.body),
     }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(request.body.len() / 4), Compression::fast());
-    match encoder.write_all(request.body).and_then(|()| encoder.finish()) {
-        Ok(body) => Cow::Owned(body),
-        Err(_) => Cow::Borrowed(request.body),
+}
+
+/// A body longer than 1 KiB, compressed.
+pub(crate) fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+    if body.len() <= GZIP_FROM {
+        return None;
     }
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    encoder.write_all(body).and_then(|()| encoder.finish()).ok()
 }
 
 /// What comes of a body within the limit and the time; the status says already whether it is good news.

@@ -66,6 +66,22 @@ impl Endpoint {
         }
     }
 
+    /// The port: 80 or 443, after the scheme, where none was given.
+    pub fn port(&self) -> u16 {
+        let given = self.authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        given.unwrap_or(if self.is_https() { 443 } else { 80 })
+    }
+
+    /// The path, which starts with a slash.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether there is a query, which is not displayed.
+    pub fn has_query(&self) -> bool {
+        self.query.is_some()
+    }
+
     /// Whether the host is this machine: then no proxy is asked.
     pub fn is_loopback(&self) -> bool {
         let host = self.host();

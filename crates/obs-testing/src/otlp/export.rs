@@ -35,7 +35,7 @@ impl Signal {
     }
 }
 
-/// `google.rpc.Status`, the body of an OTLP error, without its `details`.
+/// `google.rpc.Status`, the body of an OTLP error.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 pub struct RpcStatus {
     /// A `google.rpc.Code`: 3 is an invalid argument.
@@ -44,11 +44,25 @@ pub struct RpcStatus {
     /// What is wrong, for people.
     #[prost(string, tag = "2")]
     pub message: String,
+    /// What is wrong, for programs.
+    #[prost(message, repeated, tag = "3")]
+    pub details: Vec<RpcDetail>,
+}
+
+/// `google.protobuf.Any`, in which a detail of a status is packed.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct RpcDetail {
+    /// Ends in the name of the message: `type.googleapis.com/google.rpc.RetryInfo`.
+    #[prost(string, tag = "1")]
+    pub type_url: String,
+    /// The message, encoded.
+    #[prost(bytes = "vec", tag = "2")]
+    pub value: Vec<u8>,
 }
 
 impl RpcStatus {
     pub(super) fn invalid_argument(message: String) -> Self {
-        Self { code: 3, message }
+        Self { code: 3, message, details: vec![] }
     }
 }
 
@@ -77,7 +91,7 @@ fn message<M: Message + Default>(body: &[u8]) -> Result<M, String> {
 
 /// Ids have a fixed length on the wire. Spans must have both of theirs and may lack a parent, log records may
 /// lack any (`trace.proto`, `logs.proto`).
-fn check_ids(seen: &OtlpSeen) -> Result<(), String> {
+pub(super) fn check_ids(seen: &OtlpSeen) -> Result<(), String> {
     for SpanSeenIds { name, trace, span, parent } in seen.spans.iter().map(SpanSeenIds::of) {
         id_length(trace, &[16]).map_err(|error| format!("span {name:?}: trace id {error}"))?;
         id_length(span, &[8]).map_err(|error| format!("span {name:?}: span id {error}"))?;

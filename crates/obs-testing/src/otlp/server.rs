@@ -1,16 +1,15 @@
 //! The server and its accessors.
 
-use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use prost::Message;
 
-use super::export::{self, Rejection, RpcStatus, Signal};
+use super::export::{self, RpcStatus, Signal};
 use super::seen::{LogSeen, MetricSeen, OtlpSeen, SpanSeen};
+use super::state::State;
 use crate::http::{HttpServer, Request, Response};
-use crate::watched::{Watched, lock};
 
 const PROTOBUF: &str = "application/x-protobuf";
 
@@ -19,12 +18,6 @@ const PROTOBUF: &str = "application/x-protobuf";
 pub struct OtlpServer {
     http: HttpServer,
     state: Arc<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    seen: Watched<OtlpSeen>,
-    rejections: Mutex<VecDeque<(Signal, Rejection)>>,
 }
 
 impl OtlpServer {
@@ -50,8 +43,7 @@ impl OtlpServer {
     /// (for metrics: data points), and why. Of the request's spans, log records or metrics the last `items` are
     /// not kept. With 0 items the message is only a warning. Calls queue up.
     pub fn reject(&self, signal: Signal, items: usize, message: &str) {
-        let rejection = Rejection { items, message: message.to_owned() };
-        lock(&self.state.rejections).push_back((signal, rejection));
+        self.state.reject(signal, items, message);
     }
 
     /// The spans accepted so far, in the order received.
@@ -88,27 +80,10 @@ fn answer(request: &Request, state: &State) -> Response {
         return Response::text(415, &format!("content type {sent:?} is not supported, accepted: {PROTOBUF}"));
     }
     let protobuf = |status, body| Response::new(status).with_header("content-type", PROTOBUF).with_body(body);
-    let mut decoded = match export::decode(signal, &request.body) {
+    let decoded = match export::decode(signal, &request.body) {
         Ok(decoded) => decoded,
         Err(problem) => return protobuf(400, RpcStatus::invalid_argument(problem).encode_to_vec()),
     };
-    let rejection = next_rejection(state, signal);
-    if let Some(Rejection { items, .. }) = &rejection {
-        decoded.spans.truncate(decoded.spans.len().saturating_sub(*items));
-        decoded.metrics.truncate(decoded.metrics.len().saturating_sub(*items));
-        decoded.log_records.truncate(decoded.log_records.len().saturating_sub(*items));
-    }
-    state.seen.update(|seen| {
-        seen.spans.append(&mut decoded.spans);
-        seen.metrics.append(&mut decoded.metrics);
-        seen.log_records.append(&mut decoded.log_records);
-    });
+    let rejection = state.accept(signal, decoded);
     protobuf(200, export::response(signal, rejection))
-}
-
-/// Takes the oldest rejection meant for that signal.
-fn next_rejection(state: &State, signal: Signal) -> Option<Rejection> {
-    let mut rejections = lock(&state.rejections);
-    let at = rejections.iter().position(|(of, _)| *of == signal)?;
-    rejections.remove(at).map(|(_, rejection)| rejection)
 }

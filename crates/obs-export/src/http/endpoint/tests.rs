@@ -78,3 +78,17 @@ fn loopback_is_recognised() {
         assert!(!endpoint(value).is_loopback(), "{value}");
     }
 }
+
+#[test]
+fn the_port_is_the_one_given_or_that_of_the_scheme() {
+    for (value, host, port) in [
+        ("http://c", "c", 80),
+        ("https://c/x", "c", 443),
+        ("http://me:1234@c:4317", "c", 4317),
+        ("http://[::1]", "[::1]", 80),
+        ("https://[2001:db8::1]:4317", "[2001:db8::1]", 4317),
+    ] {
+        let endpoint = endpoint(value);
+        assert_eq!((endpoint.host(), endpoint.port()), (host, port), "{value}");
+    }
+}
