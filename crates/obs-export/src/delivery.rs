@@ -12,7 +12,7 @@ use std::sync::Arc;
 const FUTILE: u32 = 8;
 
 /// Where the records of a delivery are.
-pub(crate) enum Load<T: Item> {
+enum Load<T: Item> {
     Fresh(Arc<Parcel<T>>),
     Stored(StoredBatch),
 }
@@ -31,15 +31,25 @@ pub(crate) struct Delivery<T: Item> {
 }
 
 impl<T: Item> Delivery<T> {
-    pub(crate) fn new(load: Load<T>) -> Self {
-        let open = match &load {
-            // Some may have been answered before the rest was tried again.
-            Load::Fresh(parcel) => {
-                let unsettled = (0..parcel.len()).map(|i| parcel.ticket(i).is_some_and(|t| !t.is_settled()));
-                runs(unsettled)
-            }
-            Load::Stored(batch) => std::iter::once(0..batch.records.len()).collect(),
-        };
+    /// From memory: what has no answer yet. `None` when the parcel went to disk, and is to be sent from there.
+    pub(crate) fn fresh(parcel: Arc<Parcel<T>>) -> Option<Self> {
+        let spooled = parcel.spooled();
+        if spooled.is_some() {
+            return None;
+        }
+        let unsettled = (0..parcel.len()).map(|i| parcel.ticket(i).is_some_and(|t| !t.is_settled()));
+        let open = runs(unsettled);
+        drop(spooled);
+        Some(Self::new(Load::Fresh(parcel), open))
+    }
+
+    /// From disk.
+    pub(crate) fn stored(batch: StoredBatch) -> Self {
+        let open = std::iter::once(0..batch.records.len()).collect();
+        Self::new(Load::Stored(batch), open)
+    }
+
+    fn new(load: Load<T>, open: Vec<Range<usize>>) -> Self {
         Self { load, open, tried_since: None, taken: false, refused_in_a_row: 0 }
     }
 

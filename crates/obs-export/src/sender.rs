@@ -1,7 +1,7 @@
 //! [`Sender`]: the thread of one destination; takes batches, sends them, and answers for each item.
 
 use crate::cpu::CpuMeter;
-use crate::delivery::{Delivery, Load};
+use crate::delivery::Delivery;
 use crate::health::Health;
 use crate::quarantine::Quarantine;
 use crate::queue::{Next, Pause, Queue};
@@ -78,7 +78,8 @@ impl<T: Item> Sender<T> {
             let delivery = match self.queue.next() {
                 Next::Fresh(parcel) => {
                     self.unfinished = None;
-                    Delivery::new(Load::Fresh(parcel))
+                    let Some(delivery) = Delivery::fresh(parcel) else { continue };
+                    delivery
                 }
                 Next::Stored => match self.unfinished.take().or_else(|| self.read()) {
                     Some(delivery) => delivery,
@@ -99,7 +100,7 @@ impl<T: Item> Sender<T> {
     fn read(&self) -> Option<Delivery<T>> {
         let limits = self.queue.limits();
         let batch = self.queue.shelf()?.next(limits.batch_items.max(1), limits.batch_bytes)?;
-        Some(Delivery::new(Load::Stored(batch)))
+        Some(Delivery::stored(batch))
     }
 
     fn flush(&mut self, flushes: u64) {

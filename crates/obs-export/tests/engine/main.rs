@@ -5,6 +5,7 @@
 mod answers;
 mod batches;
 mod flush;
+mod property;
 mod shutdown;
 mod spool;
 mod stress;

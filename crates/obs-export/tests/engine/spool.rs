@@ -91,7 +91,7 @@ fn a_later_process_delivers_what_an_earlier_one_left_before_its_own() {
     assert!(report.elapsed < LONG / 4, "a destination that is down is not waited for: {report}");
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.to_string(), "log: 40 created, 40 spooled");
-    drop(rig);
+    rig.end();
 
     let rig = rig_in(folder.path());
     let backend = Backend::up();

@@ -8,11 +8,18 @@ use obs_export::{
 use std::io::Write;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 /// Longer than anything here takes; a test that reaches it has failed.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
+
+/// A folder in memory where the system has one: thousands of spools are made here, and none of them is to outlive the
+/// machine.
+pub(crate) fn folder_in_memory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a folder")
+}
 
 /// An item that says which it is and how heavy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +160,7 @@ pub(crate) struct Rig {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) clock: Clock,
     pub(crate) said: Said,
+    spool: Weak<Spool>,
 }
 
 pub(crate) fn rig() -> Rig {
@@ -171,15 +179,26 @@ pub(crate) fn rig_in(folder: &Path) -> Rig {
 pub(crate) fn rig_with(clock: Clock, spool: Option<SpoolOptions>) -> Rig {
     let (ledger, said) = (Arc::new(Ledger::default()), Said::default());
     let diag = Diag::to(Box::new(said.clone()), clock.clone());
+    let mut left = Weak::new();
     let mut engine = Engine::new(Arc::clone(&ledger), clock.clone(), diag.clone());
     if let Some(options) = spool {
         let spool = Spool::open(options, "acm", clock.clone(), diag).expect("a spool");
-        engine = engine.with_spool(Arc::new(spool));
+        let spool = Arc::new(spool);
+        left = Arc::downgrade(&spool);
+        engine = engine.with_spool(spool);
     }
-    Rig { engine, ledger, clock, said }
+    Rig { engine, ledger, clock, said, spool: left }
 }
 
 impl Rig {
+    /// Ends as a process does: when this returns, no thread has the spool's files any longer.
+    pub(crate) fn end(self) {
+        drop(self.engine);
+        while self.spool.strong_count() > 0 {
+            std::thread::yield_now();
+        }
+    }
+
     pub(crate) fn stream(&self, sinks: Vec<Box<dyn Sink<Parcel>>>, limits: Limits) -> Stream<Parcel> {
         self.engine.stream(Signal::Log, sinks, limits)
     }
