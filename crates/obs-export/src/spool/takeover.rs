@@ -67,8 +67,8 @@ fn expired(dir: &Path, file: LaneFile, cutoff: u64) -> Option<u64> {
         LaneFile::Corrupt(name) => (name.created < cutoff).then_some(1),
         // A segment may be written to for long after it was created, so its records decide.
         LaneFile::Segment(name) if name.created < cutoff => match Segment::load(dir, name, 0) {
-            Ok(segment) if segment.newest < cutoff => {
-                Some(segment.tail.items.saturating_sub(segment.head.items))
+            Ok((segment, torn)) if segment.newest < cutoff => {
+                Some(segment.tail.items.saturating_sub(segment.head.items) + torn)
             }
             Ok(_) | Err(header::Unusable::Io(_) | header::Unusable::Version(_)) => None,
             Err(header::Unusable::Empty) => Some(0),
