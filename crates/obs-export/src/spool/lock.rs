@@ -73,3 +73,38 @@ impl Lock {
         Ok(removed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_owner_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = Lock::create(dir.path()).unwrap().unwrap();
+        assert!(Lock::create(dir.path()).unwrap().is_none());
+        assert!(Lock::of_dead(dir.path()).unwrap().is_none());
+        drop(lock);
+        assert!(Lock::of_dead(dir.path()).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_lock_file_removed_before_it_was_locked_is_worth_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = folder::create_file(&dir.path().join(LOCK_FILE)).unwrap();
+        std::fs::remove_file(dir.path().join(LOCK_FILE)).unwrap();
+        assert!(Lock::take(file, dir.path()).unwrap().is_none());
+    }
+
+    #[test]
+    fn only_a_folder_with_nothing_in_it_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("process");
+        folder::create_all(&folder.join("lane")).unwrap();
+        std::fs::write(folder.join("lane/file"), "").unwrap();
+        assert!(!Lock::of_dead(&folder).unwrap().unwrap().remove_if_empty().unwrap());
+        std::fs::remove_file(folder.join("lane/file")).unwrap();
+        assert!(Lock::of_dead(&folder).unwrap().unwrap().remove_if_empty().unwrap());
+        assert!(Lock::of_dead(&folder).unwrap().is_none() && !folder.exists());
+    }
+}

@@ -93,8 +93,7 @@ impl Segment {
             inherited: true,
             salt,
             context: context.into(),
-            // An acknowledgement is never ahead of what it acknowledges, unless the file was cut short.
-            head: if head.offset > seal.end.offset { seal.end } else { head },
+            head,
             tail: seal.end,
             len,
             newest: seal.newest,

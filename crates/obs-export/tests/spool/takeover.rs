@@ -125,8 +125,11 @@ fn files_that_are_not_ours_are_left_alone() {
     for path in &others {
         std::fs::write(path, "x").unwrap();
     }
+    let link = others[3].with_file_name("00000000000000000007-0000000a-0000000000.seg");
+    std::os::unix::fs::symlink(&others[0], &link).unwrap();
     drop(home.lane().next(1, 0));
     assert!(others.iter().all(|path| path.exists()));
+    assert_eq!(std::fs::read_link(&link).unwrap(), others[0]);
 }
 
 #[test]
