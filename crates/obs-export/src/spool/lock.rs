@@ -1,6 +1,7 @@
 //! [`Lock`]: says that a process folder has a living owner.
 //!
-//! The lock is on an open file (`flock`), so the kernel gives it up however the owner dies. Whoever removes a folder
+//! The lock is on an open file (`flock`), so the kernel gives it up however the owner dies (a
+//! child that was forked and never ran another program keeps it for as long as it lives). Whoever removes a folder
 //! holds its lock, and unlinks the lock file last. So a lock on a file that has been unlinked is worth nothing, and
 //! is not taken for one.
 
@@ -51,8 +52,9 @@ impl Lock {
     }
 
     /// The folder has a new name.
-    pub(super) fn moved_to(self, folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), ..self }
+    pub(super) fn moved_to(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
     }
 
     /// Removes the folder if nothing but the lock file and empty lanes are in it. Says whether it did.
@@ -68,9 +70,15 @@ impl Lock {
             }
         }
         folder::missing_is_fine(std::fs::remove_file(self.folder.join(LOCK_FILE)))?;
-        let removed = std::fs::remove_dir(&self.folder).is_ok();
-        drop(self.file);
-        Ok(removed)
+        Ok(std::fs::remove_dir(&self.folder).is_ok())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child process that was forked just now has it as well, until it runs its
+        // own program. If this fails the lock is given up a moment later.
+        let _ = self.file.unlock();
     }
 }
 
@@ -84,8 +92,11 @@ mod tests {
         let lock = Lock::create(dir.path()).unwrap().unwrap();
         assert!(Lock::create(dir.path()).unwrap().is_none());
         assert!(Lock::of_dead(dir.path()).unwrap().is_none());
+        // As a child has it between fork and exec.
+        let inherited = lock.file.try_clone().unwrap();
         drop(lock);
         assert!(Lock::of_dead(dir.path()).unwrap().is_some());
+        drop(inherited);
     }
 
     #[test]
