@@ -7,6 +7,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) const MAGIC: [u8; 8] = *b"obsspool";
 pub(super) const VERSION: u32 = 1;
 /// Bytes before the context.

@@ -110,3 +110,34 @@ impl Drop for Lane {
         let _ = std::fs::remove_dir(&self.dir);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SpoolOptions;
+    use obs_core::{Clock, Diag};
+
+    #[test]
+    fn a_sync_leaves_nothing_that_is_not_durable_and_an_append_makes_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = SpoolOptions { segment_bytes: 300, ..SpoolOptions::new(dir.path()) };
+        let spool = Arc::new(Spool::open(options, "s", Clock::manual(0), Diag::stderr()).unwrap());
+        let lane = spool.lane("a").unwrap();
+        let unsynced = || {
+            let unsynced = lane.store().unsynced().unwrap();
+            (unsynced.segments.len(), unsynced.new_files)
+        };
+        let append = || {
+            lane.append(b"", &[NewRecord { item: 0, time: 0, count: 1, bytes: &[0; 60] }]).unwrap();
+        };
+        (0..3).for_each(|_| append());
+        assert_eq!(unsynced(), (3, true), "closed segments as well");
+        lane.sync().unwrap();
+        assert_eq!(unsynced(), (0, false));
+        let before = lane.store().unsynced().unwrap();
+        append();
+        assert_eq!(unsynced(), (1, true));
+        lane.store().synced(&before);
+        assert_eq!(unsynced(), (1, true), "appended while another sync was under way");
+    }
+}

@@ -1,6 +1,7 @@
 //! [`Lock`]: says that a process folder has a living owner.
 //!
-//! The lock is on an open file (`flock`), so the kernel gives it up however the owner dies. Whoever removes a folder
+//! The lock is on an open file (`flock`), so the kernel gives it up however the owner dies (a
+//! child that was forked and never ran another program keeps it for as long as it lives). Whoever removes a folder
 //! holds its lock, and unlinks the lock file last. So a lock on a file that has been unlinked is worth nothing, and
 //! is not taken for one.
 
@@ -51,8 +52,9 @@ impl Lock {
     }
 
     /// The folder has a new name.
-    pub(super) fn moved_to(self, folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), ..self }
+    pub(super) fn moved_to(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
     }
 
     /// Removes the folder if nothing but the lock file and empty lanes are in it. Says whether it did.
@@ -68,8 +70,52 @@ impl Lock {
             }
         }
         folder::missing_is_fine(std::fs::remove_file(self.folder.join(LOCK_FILE)))?;
-        let removed = std::fs::remove_dir(&self.folder).is_ok();
-        drop(self.file);
-        Ok(removed)
+        Ok(std::fs::remove_dir(&self.folder).is_ok())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child process that was forked just now has it as well, until it runs its
+        // own program. If this fails the lock is given up a moment later.
+        let _ = self.file.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_owner_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = Lock::create(dir.path()).unwrap().unwrap();
+        assert!(Lock::create(dir.path()).unwrap().is_none());
+        assert!(Lock::of_dead(dir.path()).unwrap().is_none());
+        // As a child has it between fork and exec.
+        let inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        assert!(Lock::of_dead(dir.path()).unwrap().is_some());
+        drop(inherited);
+    }
+
+    #[test]
+    fn a_lock_file_removed_before_it_was_locked_is_worth_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = folder::create_file(&dir.path().join(LOCK_FILE)).unwrap();
+        std::fs::remove_file(dir.path().join(LOCK_FILE)).unwrap();
+        assert!(Lock::take(file, dir.path()).unwrap().is_none());
+    }
+
+    #[test]
+    fn only_a_folder_with_nothing_in_it_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("process");
+        folder::create_all(&folder.join("lane")).unwrap();
+        std::fs::write(folder.join("lane/file"), "").unwrap();
+        assert!(!Lock::of_dead(&folder).unwrap().unwrap().remove_if_empty().unwrap());
+        std::fs::remove_file(folder.join("lane/file")).unwrap();
+        assert!(Lock::of_dead(&folder).unwrap().unwrap().remove_if_empty().unwrap());
+        assert!(Lock::of_dead(&folder).unwrap().is_none() && !folder.exists());
     }
 }

@@ -100,8 +100,7 @@ impl Spool {
     /// asks a lane for losses, so that the lanes that it has are open by then.
     pub(super) fn sweep(&self) {
         if !self.swept.swap(true, Ordering::Relaxed) {
-            let ours = self.lanes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            takeover::remove_expired(self, &ours);
+            takeover::remove_expired(self);
         }
     }
 
@@ -131,7 +130,7 @@ fn create(service: &Path, start: u64) -> Result<(ProcessName, Lock), SpoolError>
         let unfinished = service.join(format!("{UNFINISHED}{name}"));
         let finished = service.join(name.to_string());
         let made = || -> io::Result<Option<Lock>> {
-            folder::create_one(&unfinished)?;
+            folder::create_all(&unfinished)?;
             let Some(lock) = Lock::create(&unfinished)? else { return Ok(None) };
             std::fs::rename(&unfinished, &finished)?;
             Ok(Some(lock.moved_to(&finished)))

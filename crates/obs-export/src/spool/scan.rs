@@ -6,6 +6,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes read at a time; more only for a record that is larger.
 const CHUNK: u64 = 256 << 10;
 

@@ -74,33 +74,34 @@ impl Segment {
         })
     }
 
-    /// Opens a file that an earlier process left. One that was not closed in order is read to its end and sealed.
-    pub(super) fn load(dir: &Path, name: SegmentName, id: u64) -> Result<Self, Unusable> {
+    /// Opens a file that an earlier process left. One that was not closed in order is read to its end and sealed; the
+    /// items of a torn tail are the second result, and no part of the segment any more.
+    pub(super) fn load(dir: &Path, name: SegmentName, id: u64) -> Result<(Self, u64), Unusable> {
         let path = dir.join(name.to_string());
         let file = folder::open_file(&path).map_err(Unusable::Io)?;
         let len = file.metadata().map_err(Unusable::Io)?.len();
         let Header { salt, context, acknowledged, slot, seal } = header::read(&file, len)?;
         let head = acknowledged.unwrap_or(Mark::start(&context));
-        let seal = match seal {
-            Some(seal) => seal,
+        let (seal, torn) = match seal {
+            Some(seal) => (seal, 0),
             None => measure(&file, salt, head, len).map_err(Unusable::Io)?,
         };
-        Ok(Self {
+        let segment = Self {
             path,
             name,
             id,
             inherited: true,
             salt,
             context: context.into(),
-            // An acknowledgement is never ahead of what it acknowledges, unless the file was cut short.
-            head: if head.offset > seal.end.offset { seal.end } else { head },
+            head,
             tail: seal.end,
             len,
             newest: seal.newest,
             synced: seal.end.offset,
             slot,
             file: None,
-        })
+        };
+        Ok((segment, torn))
     }
 
     /// Whether all of it is acknowledged.
@@ -191,17 +192,16 @@ impl Segment {
     }
 }
 
-/// Reads a segment to the end of its file.
-fn measure(file: &File, salt: u32, head: Mark, len: u64) -> io::Result<Seal> {
+/// Reads a segment to the end of its file, to find its last intact record, and how many items are torn behind it.
+fn measure(file: &File, salt: u32, head: Mark, len: u64) -> io::Result<(Seal, u64)> {
     let mut scan = Scan::to_end(file, salt, head, len);
-    let mut newest = 0;
+    let mut seal = Seal { end: head, newest: 0 };
     while let Some(found) = scan.next()? {
         if let Found::Record(record, _) = found {
-            newest = newest.max(record.time);
+            seal = Seal { end: scan.at(), newest: seal.newest.max(record.time) };
         }
     }
-    let seal = Seal { end: scan.at(), newest };
     // Saves the next process the reading; it does as well without.
     let _ = header::write_seal(file, salt, seal);
-    Ok(seal)
+    Ok((seal, scan.at().items.saturating_sub(seal.end.items)))
 }

@@ -10,7 +10,6 @@ use super::names::{LaneFile, ProcessName};
 use super::process::UNFINISHED;
 use super::segment::Segment;
 use super::{TOPIC, header};
-use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -34,13 +33,13 @@ pub(super) fn adopt(spool: &Spool, lane: &str) {
     });
 }
 
-/// Removes segments that are over age, in lanes other than `ours`.
-pub(super) fn remove_expired(spool: &Spool, ours: &BTreeSet<String>) {
+/// Removes segments that are over age and that nobody took over.
+pub(super) fn remove_expired(spool: &Spool) {
     let cutoff = spool.cutoff();
     let (mut files, mut items) = (0_u64, 0_u64);
     each_dead(spool, |dead| {
         for (lane, is_folder) in folder::list(dead)? {
-            if !is_folder || ours.contains(&lane) {
+            if !is_folder {
                 continue;
             }
             let dir = dead.join(lane);
@@ -67,8 +66,8 @@ fn expired(dir: &Path, file: LaneFile, cutoff: u64) -> Option<u64> {
         LaneFile::Corrupt(name) => (name.created < cutoff).then_some(1),
         // A segment may be written to for long after it was created, so its records decide.
         LaneFile::Segment(name) if name.created < cutoff => match Segment::load(dir, name, 0) {
-            Ok(segment) if segment.newest < cutoff => {
-                Some(segment.tail.items.saturating_sub(segment.head.items))
+            Ok((segment, torn)) if segment.newest < cutoff => {
+                Some(segment.tail.items.saturating_sub(segment.head.items) + torn)
             }
             Ok(_) | Err(header::Unusable::Io(_) | header::Unusable::Version(_)) => None,
             Err(header::Unusable::Empty) => Some(0),

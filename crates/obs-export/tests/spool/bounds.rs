@@ -49,6 +49,16 @@ fn the_oldest_segments_of_the_lane_make_room_and_each_record_is_named() {
 }
 
 #[test]
+fn files_as_large_as_the_budget_would_cost_too_much_at_once_so_they_are_smaller() {
+    let home = home(10_000, 8 << 20);
+    let lane = home.lane();
+    for item in 0..40 {
+        append_sized(&lane, item, 500).unwrap();
+        assert!(item < 13 || lane.pending().records >= 13, "{item}: {:?}", lane.pending());
+    }
+}
+
+#[test]
 fn a_lane_with_only_its_open_segment_gives_that_one_up() {
     let home = home(10_000, 2_000);
     let lane = home.lane();

@@ -101,6 +101,17 @@ fn the_remains_of_processes_that_died_early_are_removed() {
 }
 
 #[test]
+fn a_segment_that_was_through_when_its_process_died_is_removed_and_stands_in_nobodys_way() {
+    let home = Home::new();
+    let lane = home.lane();
+    lane.acknowledge_appended(&append(&lane, 0..2));
+    let crashed = home.after_crash();
+    let next = crashed.lane();
+    assert!(crashed.files(".seg").is_empty());
+    assert!(next.acknowledge_appended(&append(&next, 2..3)));
+}
+
+#[test]
 fn files_that_are_not_ours_are_left_alone() {
     let home = Home::new();
     let dead = home.lane();
@@ -114,8 +125,11 @@ fn files_that_are_not_ours_are_left_alone() {
     for path in &others {
         std::fs::write(path, "x").unwrap();
     }
+    let link = others[3].with_file_name("00000000000000000007-0000000a-0000000000.seg");
+    std::os::unix::fs::symlink(&others[0], &link).unwrap();
     drop(home.lane().next(1, 0));
     assert!(others.iter().all(|path| path.exists()));
+    assert_eq!(std::fs::read_link(&link).unwrap(), others[0]);
 }
 
 #[test]

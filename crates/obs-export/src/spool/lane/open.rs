@@ -43,10 +43,21 @@ impl Store {
         Ok(store)
     }
 
+    fn remove(&self, path: &Path) {
+        if let Err(e) = folder::missing_is_fine(std::fs::remove_file(path)) {
+            self.spool.warn("remove", path, &e);
+        }
+    }
+
     fn load(&mut self, name: SegmentName) {
         let path = self.dir.join(name.to_string());
+        let corrupt = |count| Lost { item: None, count, inherited: true, why: Why::Corrupt };
         match Segment::load(&self.dir, name, self.ids) {
-            Ok(mut segment) => {
+            Ok((mut segment, torn)) => {
+                self.losses.push(corrupt(torn));
+                if segment.is_through() {
+                    return self.remove(&path);
+                }
                 self.spool.budget.adopt(segment.len);
                 self.ids += 1;
                 self.youngest = self.youngest.max(name.created);
@@ -56,15 +67,11 @@ impl Store {
                 }
                 self.segments.push_back(segment);
             }
-            Err(Unusable::Empty) => {
-                if let Err(e) = folder::missing_is_fine(std::fs::remove_file(&path)) {
-                    self.spool.warn("remove", &path, &e);
-                }
-            }
+            Err(Unusable::Empty) => self.remove(&path),
             Err(Unusable::Corrupt(why)) => {
                 let len = path.metadata().map_or(0, |m| m.len());
                 self.spool.budget.adopt(len);
-                self.losses.push(Lost { item: None, count: 1, inherited: true, why: Why::Corrupt });
+                self.losses.push(corrupt(1));
                 self.set_aside(name, len, &why);
             }
             Err(Unusable::Io(e)) => self.spool.warn("read", &path, &e),

@@ -54,6 +54,8 @@ fn hostile_names_become_safe_and_stay_different() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_two_names_get_two_safe_folders(a in ".{0,200}", b in "[./=%a-]{0,8}", c in "[./=%a-]{0,8}") {
         for name in [&a, &b, &c] {
