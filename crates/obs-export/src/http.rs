@@ -3,9 +3,15 @@
 //! [`Endpoint`] is where to, [`HttpClient`] sends and turns whatever comes back, or does not, into an answer that the
 //! engine understands.
 
+mod body;
 mod classify;
 mod client;
 mod endpoint;
+mod options;
+mod tls;
 
-pub use client::{HttpClient, HttpError, HttpOptions, Request, Response};
+pub use client::{HttpClient, Request, Response};
 pub use endpoint::{Endpoint, EndpointError};
+pub use obs_core::config::Compression;
+pub use options::{HttpError, HttpOptions};
+pub use tls::{TlsError, TlsOptions};
