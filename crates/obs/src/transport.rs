@@ -62,3 +62,46 @@ pub(crate) fn push(push: &PushConfig) -> HttpOptions {
 pub(crate) fn of(destination: &'static str) -> impl Fn(HttpError) -> InitError {
     move |source| InitError::Http { destination, source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use obs_core::config::{Config, Sources};
+    use std::time::Duration;
+
+    fn config(settings: &[(&str, &str)]) -> Config {
+        let builder: Vec<_> = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::load(&Sources { builder: &builder, ..Sources::default() }).unwrap().config
+    }
+
+    /// LOG-32
+    #[test]
+    fn each_destination_has_its_own_time() {
+        let default = config(&[("otlp.endpoint", "https://c")]);
+        let (_, otlp_options) = otlp(&default.otlp_traces(), "").unwrap().unwrap();
+        let all = [otlp_options, push(&default.loki), push(&default.pyroscope)];
+        assert_eq!(all.map(|options| options.timeout.as_secs()), [10, 5, 10]);
+        let set = config(&[("loki.timeout_ms", "50")]);
+        let (options, time) = (push(&set.loki), Duration::from_millis(50));
+        assert_eq!([options.timeout, options.read_timeout, options.write_timeout], [time; 3]);
+    }
+
+    #[test]
+    fn the_files_of_tls_reach_the_transport() {
+        let files = |section: &str| {
+            let key = |name: &str| format!("{section}.{name}");
+            let (ca, chain, own) = (key("certificate"), key("client_certificate"), key("client_key"));
+            let to = key("endpoint");
+            config(&[(&to, "https://c"), (&ca, "ca.pem"), (&chain, "client.pem"), (&own, "key.pem")])
+        };
+        let expected = TlsOptions {
+            certificate: Some("ca.pem".into()),
+            client_certificate: Some("client.pem".into()),
+            client_key: Some("key.pem".into()),
+        };
+        let (_, options) = otlp(&files("otlp").otlp_metrics(), "").unwrap().unwrap();
+        assert_eq!(options.tls, expected);
+        assert_eq!(push(&files("loki").loki).tls, expected);
+        assert_eq!(push(&files("pyroscope").pyroscope).tls, expected);
+    }
+}

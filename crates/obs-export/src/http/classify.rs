@@ -65,6 +65,10 @@ pub(crate) fn failure(to: &Endpoint, error: &Error) -> Outcome {
         Error::LargeResponseHeader(..) => {
             (Cause::Protocol, "the answer is not HTTP: its header has no end".to_owned())
         }
+        // ureq gives the proxy's status as text: "proxy server responded 407/407".
+        Error::ConnectProxyFailed(reason) if reason.contains("407") => {
+            (Cause::Credentials, "the proxy wants other credentials".to_owned())
+        }
         Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
             (Cause::Connect, "the proxy does not connect".to_owned())
         }

@@ -6,6 +6,7 @@ use crate::http::{Compression, Endpoint, HttpError, HttpOptions, classify};
 use crate::sink::Outcome;
 use obs_core::{Clock, Secret};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use ureq::http::{HeaderMap, header};
@@ -17,7 +18,7 @@ const QUOTE: usize = 160;
 const SECRET_FROM: usize = 6;
 
 /// One request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// Where to.
     pub to: &'a Endpoint,
@@ -31,6 +32,18 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        f.debug_struct("Request")
+            .field("to", self.to)
+            .field("content_type", &self.content_type)
+            .field("headers", &names)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// A 2xx answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -42,8 +55,9 @@ pub struct Response {
 
 /// Sends requests, one at a time, over connections that it keeps open. Cheap to clone; clones share the connections.
 ///
-/// Proxies are taken from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) but for loopback hosts.
-#[derive(Clone, Debug)]
+/// A proxy is taken from the environment, the first that is set of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY`, but for
+/// loopback hosts and those of `NO_PROXY`. It is asked for a tunnel (`CONNECT`), also where the request is not encrypted.
+#[derive(Clone)]
 pub struct HttpClient {
     agent: Agent,
     headers: HeaderMap,
@@ -52,6 +66,16 @@ pub struct HttpClient {
     uncompressed: Arc<Mutex<BTreeSet<String>>>,
     secrets: Vec<Secret>,
     clock: Clock,
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the agent: it may hold a proxy with a password.
+        f.debug_struct("HttpClient")
+            .field("headers", &self.headers)
+            .field("compression", &self.compression)
+            .finish_non_exhaustive()
+    }
 }
 
 impl HttpClient {

@@ -81,11 +81,7 @@ impl TlsOptions {
         match &self.certificate {
             Some(path) => {
                 for root in roots {
-                    store.add(root).map_err(|error| TlsError::Content {
-                        path: path.clone(),
-                        cause: format!("holds a certificate that cannot be used ({error})"),
-                        accepts: pem::CERTIFICATES,
-                    })?;
+                    store.add(root).map_err(|_| pem::unusable_certificate(path))?;
                 }
             }
             // The system's may hold some that are too old to be understood.
@@ -158,16 +154,8 @@ impl TlsOptions {
         let key = self.client_key.clone().unwrap_or_default();
         match error {
             rustls::Error::InconsistentKeys(_) => TlsError::Mismatch { certificate, key },
-            rustls::Error::InvalidCertificate(error) => TlsError::Content {
-                path: certificate,
-                cause: format!("holds a certificate that cannot be used ({error})"),
-                accepts: pem::CERTIFICATES,
-            },
-            _ => TlsError::Content {
-                path: key,
-                cause: "holds a key that cannot be used".to_owned(),
-                accepts: pem::KEY,
-            },
+            rustls::Error::InvalidCertificate(_) => pem::unusable_certificate(&certificate),
+            _ => pem::unusable_key(&key),
         }
     }
 }

@@ -8,9 +8,9 @@ use std::io::Read;
 use std::path::Path;
 
 /// What a file of certificates holds.
-pub(super) const CERTIFICATES: &str = "one or more certificates (BEGIN CERTIFICATE)";
+const CERTIFICATES: &str = "one or more certificates (BEGIN CERTIFICATE)";
 /// What a file with a key holds.
-pub(super) const KEY: &str = "a private key that is not encrypted (BEGIN PRIVATE KEY, PKCS#1 or SEC1)";
+const KEY: &str = "a private key that is not encrypted (BEGIN PRIVATE KEY, PKCS#1 or SEC1)";
 /// The largest file that is read; the bundles of systems have a quarter of it.
 const LIMIT: u64 = 1 << 20;
 
@@ -44,6 +44,16 @@ pub(super) fn private_key(path: &Path) -> Result<Key, TlsError> {
         content(path, cause, KEY)
     })?;
     Ok(Key { der, pem })
+}
+
+/// What is in the frame is no certificate, or one that the library does not understand.
+pub(super) fn unusable_certificate(path: &Path) -> TlsError {
+    content(path, "holds a certificate that is damaged or of an unknown kind", CERTIFICATES)
+}
+
+/// What is in the frame is no key, or one that the library does not understand.
+pub(super) fn unusable_key(path: &Path) -> TlsError {
+    content(path, "holds a key that is damaged or of an unknown kind", KEY)
 }
 
 fn read(path: &Path, accepts: &'static str) -> Result<Vec<u8>, TlsError> {
