@@ -66,33 +66,30 @@ pub enum TlsError {
     Library(String),
 }
 
-/// The content of the files.
-struct Material {
-    /// Empty: Mozilla's.
-    roots: Vec<CertificateDer<'static>>,
-    client: Option<(Vec<CertificateDer<'static>>, Key)>,
-}
+/// A client's chain and its key.
+type Client = (Vec<CertificateDer<'static>>, Key);
 
 impl TlsOptions {
     /// Reads and checks the files, for a client that brings its own HTTP. ALPN is left to it.
     pub fn client_config(&self) -> Result<ClientConfig, TlsError> {
-        let Material { roots, client } = self.read()?;
         let mut store = RootCertStore::empty();
         match &self.certificate {
             Some(path) => {
-                for root in roots {
+                for root in certificates(path)? {
                     store.add(root).map_err(|_| pem::unusable_certificate(path))?;
                 }
             }
-            // The system's may hold some that are too old to be understood.
-            None if !roots.is_empty() => drop(store.add_parsable_certificates(roots)),
-            None => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+            None => match system_certificates() {
+                none if none.is_empty() => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+                // Some may be too old to be understood.
+                some => drop(store.add_parsable_certificates(some)),
+            },
         }
         let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsError::Library(error.to_string()))?
             .with_root_certificates(store);
-        match client {
+        match self.client()? {
             None => Ok(builder.with_no_client_auth()),
             Some((chain, key)) => {
                 builder.with_client_auth_cert(chain, key.der).map_err(|error| self.client_error(&error))
@@ -106,20 +103,15 @@ impl TlsOptions {
             // It checks what ureq would find out with the first connection, and then panic.
             self.client_config()?;
         }
-        let Material { roots, client } = self.read()?;
-        let owned = |der: &CertificateDer<'_>| Certificate::from_der(der).to_owned();
-        let roots = if roots.is_empty() {
-            RootCerts::WebPki
-        } else {
-            RootCerts::from(roots.iter().map(owned).collect::<Vec<_>>())
+        let roots = match &self.certificate {
+            Some(path) => RootCerts::from(owned(&certificates(path)?)),
+            None => system_roots(),
         };
-        let client = match client {
+        let client = match self.client()? {
             None => None,
             Some((chain, key)) => {
-                let chain: Vec<_> = chain.iter().map(owned).collect();
-                let key =
-                    PrivateKey::from_pem(&key.pem).map_err(|error| TlsError::Library(error.to_string()))?;
-                Some(ClientCert::new_with_certs(&chain, key))
+                let key = PrivateKey::from_pem(&key.pem).map_err(|e| TlsError::Library(e.to_string()))?;
+                Some(ClientCert::new_with_certs(&owned(&chain), key))
             }
         };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -130,22 +122,13 @@ impl TlsOptions {
             .build())
     }
 
-    fn read(&self) -> Result<Material, TlsError> {
-        let roots = match &self.certificate {
-            Some(path) => certificates(path)?,
-            None => system_roots().to_vec(),
-        };
-        let client = match (&self.client_certificate, &self.client_key) {
-            (Some(chain), Some(key)) => Some((certificates(chain)?, private_key(key)?)),
-            (Some(given), None) => {
-                return Err(TlsError::Incomplete { given: given.clone(), missing: "key" });
-            }
-            (None, Some(given)) => {
-                return Err(TlsError::Incomplete { given: given.clone(), missing: "certificate" });
-            }
-            (None, None) => None,
-        };
-        Ok(Material { roots, client })
+    fn client(&self) -> Result<Option<Client>, TlsError> {
+        match (&self.client_certificate, &self.client_key) {
+            (Some(chain), Some(key)) => Ok(Some((certificates(chain)?, private_key(key)?))),
+            (Some(given), None) => Err(TlsError::Incomplete { given: given.clone(), missing: "key" }),
+            (None, Some(given)) => Err(TlsError::Incomplete { given: given.clone(), missing: "certificate" }),
+            (None, None) => Ok(None),
+        }
     }
 
     /// What the library has against certificate and key; both are set when it sees them.
@@ -160,9 +143,22 @@ impl TlsOptions {
     }
 }
 
-/// The authorities that the system trusts; read once for all clients, since the file is large. Empty where it has none.
-fn system_roots() -> &'static [CertificateDer<'static>] {
-    static ROOTS: OnceLock<Vec<CertificateDer<'static>>> = OnceLock::new();
+fn owned(certificates: &[CertificateDer<'_>]) -> Vec<Certificate<'static>> {
+    certificates.iter().map(|der| Certificate::from_der(der).to_owned()).collect()
+}
+
+/// The authorities that the system trusts. Empty where it has none.
+fn system_certificates() -> Vec<CertificateDer<'static>> {
     // Single files that cannot be read do not matter beside those that can.
-    ROOTS.get_or_init(|| rustls_native_certs::load_native_certs().certs)
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// The system's authorities or Mozilla's, as ureq takes them: read once, and shared by all clients.
+fn system_roots() -> RootCerts {
+    static ROOTS: OnceLock<RootCerts> = OnceLock::new();
+    let read = || match system_certificates() {
+        none if none.is_empty() => RootCerts::WebPki,
+        some => RootCerts::from(owned(&some)),
+    };
+    ROOTS.get_or_init(read).clone()
 }
