@@ -6,6 +6,7 @@ mod answers;
 mod authority;
 mod compression;
 mod delivery;
+mod process;
 mod proxy;
 mod requests;
 mod secrets;

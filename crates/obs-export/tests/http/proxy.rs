@@ -1,36 +1,9 @@
-//! Proxies of the environment. Each case is a process of its own: this test, started again with other variables.
+//! Proxies of the environment.
 
+use crate::process::posted;
 use crate::server::*;
-use obs_export::http::Endpoint;
 use std::io::Write;
-use std::process::Command;
 use std::sync::mpsc::channel;
-
-const TO: &str = "OBS_TEST_PROXY_TO";
-const SAID: &str = "OBS_TEST_PROXY_SAID";
-
-/// The other process: posts where it is told, and writes down what came of it.
-#[test]
-fn in_a_process_of_its_own() {
-    let (Ok(to), Ok(said)) = (std::env::var(TO), std::env::var(SAID)) else { return };
-    let to: Endpoint = to.parse().unwrap();
-    std::fs::write(said, format!("{:?}", post(&to))).unwrap();
-}
-
-/// What came of posting to `to` with these variables.
-fn posted(to: &str, variables: &[(&str, &str)]) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let said = folder.path().join("said");
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "proxy::in_a_process_of_its_own"]);
-    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
-        command.env_remove(name).env_remove(name.to_ascii_lowercase());
-    }
-    command.env(TO, to).env(SAID, &said).envs(variables.iter().copied());
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    std::fs::read_to_string(said).unwrap()
-}
 
 /// A tunnel is asked for even where the request itself is not encrypted.
 #[test]

@@ -1,6 +1,7 @@
 //! Encrypted connections: who is trusted, who is not, and what the message says of it.
 
 use crate::authority::{Authority, Identity};
+use crate::process::posted;
 use crate::server::*;
 use crate::tls_server::{TlsServer, silent};
 use base64::Engine as _;
@@ -68,6 +69,18 @@ fn an_authority_of_a_file_is_trusted() {
     let response = post_with(&client(files.trusting(&authority)), &server.endpoint()).unwrap();
     assert_eq!(response.status, 200);
     assert_eq!(server.received.recv().unwrap().body, b"hello");
+}
+
+#[test]
+fn the_authorities_of_the_system_are_trusted_and_mozillas_where_it_has_none() {
+    let (files, authority) = (Files::new(), Authority::new("plant"));
+    let server = TlsServer::new(&authority.identity(&HERE), None);
+    let (system, none) = (files.write("system.pem", &authority.pem), files.write("none.pem", ""));
+    let post_trusting =
+        |file: &Path| posted(&server.endpoint().to_string(), &[("SSL_CERT_FILE", file.to_str().unwrap())]);
+    assert!(post_trusting(&system).contains("status: 200"));
+    let said = post_trusting(&none);
+    assert!(said.contains("unknown issuer"), "{said}");
 }
 
 #[test]
