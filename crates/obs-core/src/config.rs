@@ -3,57 +3,24 @@
 //! Precedence: builder, then environment, then file, then default. The table of settings is [`SETTINGS`]; reading,
 //! `obs doctor` and the reference page all work from it.
 
+mod check;
 mod load;
+mod otlp;
 mod parse;
+mod push;
 mod settings;
 mod url;
+mod values;
 
 pub use load::{ConfigError, Loaded, Provenance, Sources};
+pub use otlp::{OtlpConfig, OtlpOverride, OtlpProtocol};
+pub use push::PushConfig;
 pub use settings::{SETTINGS, Setting};
 pub use url::Url;
+pub use values::{Compression, LogFormat, LogLevel, SpoolConfig};
 
-use crate::Secret;
+use crate::diag::DiagLevel;
 use std::time::Duration;
-
-/// How much is logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
-    /// Everything.
-    Trace,
-    /// For developers.
-    Debug,
-    /// What happens; the default.
-    Info,
-    /// What deserves a look.
-    Warn,
-    /// What went wrong.
-    Error,
-    /// What ends the process.
-    Critical,
-}
-
-impl LogLevel {
-    /// Lower-case name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Trace => "trace",
-            Self::Debug => "debug",
-            Self::Info => "info",
-            Self::Warn => "warn",
-            Self::Error => "error",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-/// How log lines look on stdout and stderr.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// One JSON object per line; the default.
-    Json,
-    /// Columns for people.
-    Console,
-}
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,14 +31,18 @@ pub struct Config {
     pub service_version: String,
     /// `deployment.environment.name`; default `development`.
     pub environment: String,
-    /// Base URL of an OTLP/HTTP receiver; traces and metrics go there when set.
-    pub otlp_endpoint: Option<Url>,
-    /// Headers of every OTLP request.
-    pub otlp_headers: Vec<(String, Secret)>,
-    /// Base URL of a Loki; log lines go there when set.
-    pub loki_endpoint: Option<Url>,
-    /// Base URL of a Pyroscope; profiles go there when set.
-    pub pyroscope_endpoint: Option<Url>,
+    /// The OTLP receiver of traces and metrics, as it is set for both: see [`Config::otlp_traces`].
+    pub otlp: OtlpConfig,
+    /// What is set for traces alone.
+    pub traces: OtlpOverride,
+    /// What is set for metrics alone.
+    pub metrics: OtlpOverride,
+    /// The Loki of log lines.
+    pub loki: PushConfig,
+    /// The Pyroscope of profiles.
+    pub pyroscope: PushConfig,
+    /// Where items wait for destinations that do not take them.
+    pub spool: SpoolConfig,
     /// Least level that is logged; default `info`.
     pub log_level: LogLevel,
     /// Format of log lines on stdout and stderr; `None` (the default) is JSON for a library, and for the command JSON
@@ -85,6 +56,8 @@ pub struct Config {
     pub metric_interval: Duration,
     /// Stack samples per second of CPU time, 1 to 1,000; default 100.
     pub profile_hz: u32,
+    /// How much obs says of its own troubles on stderr; default `warn`.
+    pub diag_level: DiagLevel,
 }
 
 impl Default for Config {
@@ -93,16 +66,19 @@ impl Default for Config {
             service_name: "acm".to_owned(),
             service_version: String::new(),
             environment: "development".to_owned(),
-            otlp_endpoint: None,
-            otlp_headers: Vec::new(),
-            loki_endpoint: None,
-            pyroscope_endpoint: None,
+            otlp: OtlpConfig::default(),
+            traces: OtlpOverride::default(),
+            metrics: OtlpOverride::default(),
+            loki: PushConfig::with_timeout(Duration::from_secs(5)),
+            pyroscope: PushConfig::with_timeout(Duration::from_secs(10)),
+            spool: SpoolConfig::default(),
             log_level: LogLevel::Info,
             log_format: None,
             sample_ratio: 1.0,
             sdk_disabled: false,
             metric_interval: Duration::from_mins(1),
             profile_hz: 100,
+            diag_level: DiagLevel::Warn,
         }
     }
 }

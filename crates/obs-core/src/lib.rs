@@ -21,7 +21,7 @@ pub use cause::Cause;
 pub use clock::Clock;
 pub use config::Config;
 pub use context::{RunContext, SharedContext};
-pub use diag::Diag;
+pub use diag::{Diag, DiagLevel};
 pub use identity::ServiceIdentity;
 pub use ids::{Ids, RunId, SpanId, TraceId};
 pub use ledger::{DropReason, Fate, Ledger, LedgerSnapshot, Signal};

@@ -13,7 +13,7 @@ mod status;
 mod tls;
 
 pub use client::GrpcClient;
-pub use options::{ClientIdentity, GrpcError, GrpcOptions, endpoint};
+pub use options::{GrpcError, GrpcOptions, endpoint};
 
 /// The call that takes an `ExportTraceServiceRequest`.
 pub const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";

@@ -3,10 +3,16 @@
 //! [`Endpoint`] is where to, [`HttpClient`] sends and turns whatever comes back, or does not, into an answer that the
 //! engine understands.
 
+pub(crate) mod body;
 pub(crate) mod classify;
-pub(crate) mod client;
+mod client;
 mod endpoint;
+pub(crate) mod options;
 pub(crate) mod quote;
+pub(crate) mod tls;
 
-pub use client::{HttpClient, HttpError, HttpOptions, Request, Response};
+pub use client::{HttpClient, Request, Response};
 pub use endpoint::{Endpoint, EndpointError};
+pub use obs_core::config::Compression;
+pub use options::{HttpError, HttpOptions};
+pub use tls::{TlsError, TlsOptions};

@@ -18,9 +18,26 @@ pub enum InitError {
     /// An endpoint is not one.
     #[error(transparent)]
     Endpoint(#[from] obs_export::http::EndpointError),
-    /// A header cannot be sent.
-    #[error(transparent)]
-    Http(#[from] obs_export::http::HttpError),
+    /// A header cannot be sent, or a certificate not be used.
+    #[error("{destination}: {source}")]
+    Http {
+        /// The section of the settings: `otlp`, `loki`, `pyroscope`.
+        destination: &'static str,
+        /// Why.
+        source: obs_export::http::HttpError,
+    },
+    /// A setting asks for what this program was built without.
+    #[error(
+        "{setting} = `{value}` needs the feature `{feature}` of the crate `obs`, which this program lacks"
+    )]
+    NeedsFeature {
+        /// The key of the setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// The Cargo feature.
+        feature: &'static str,
+    },
     /// The profiler cannot start.
     #[error(transparent)]
     Profile(#[from] obs_profile::ProfileError),

@@ -27,6 +27,7 @@ mod error;
 mod global;
 mod sinks;
 mod telemetry;
+mod transport;
 
 pub use builder::{Builder, LogOutput};
 pub use error::InitError;

@@ -2,10 +2,11 @@
 
 use crate::builder::{Builder, LogOutput};
 use crate::error::InitError;
+use crate::transport;
 use obs_core::config::LogFormat;
 use obs_core::{Config, ServiceIdentity};
 use obs_export::Sink;
-use obs_export::http::{Endpoint, HttpClient, HttpOptions};
+use obs_export::http::HttpClient;
 use obs_logs::LogLine;
 use obs_logs::sinks::{Format, LokiOptions, LokiSink, SqliteSink, WriterSink};
 use obs_metrics::MetricItem;
@@ -19,14 +20,6 @@ type Sinks<T> = Vec<Box<dyn Sink<T>>>;
 
 /// One line per destination, for the announcement: signal, destination, protocol.
 pub(crate) type Announced = Vec<(&'static str, String, &'static str)>;
-
-fn endpoint(url: &str) -> Result<Endpoint, InitError> {
-    Ok(url.parse::<Endpoint>()?)
-}
-
-fn otlp_options(config: &Config) -> HttpOptions {
-    HttpOptions { headers: config.otlp_headers.clone(), ..HttpOptions::default() }
-}
 
 pub(crate) fn traces(
     builder: &Builder,
@@ -44,8 +37,9 @@ pub(crate) fn traces(
         announced.push(("traces", path.display().to_string(), "OTLP JSON file"));
         sinks.push(Box::new(sink));
     }
-    if let Some(url) = &config.otlp_endpoint {
-        let sink = OtlpSink::new(&endpoint(url.expose())?, &otlp_options(config), identity.clone())?;
+    let protocol = if config.traces.protocol.is_some() { "otlp_traces.protocol" } else { "otlp.protocol" };
+    if let Some((base, options)) = transport::otlp(&config.otlp_traces(), protocol)? {
+        let sink = OtlpSink::new(&base, &options, identity.clone()).map_err(transport::of("otlp"))?;
         announced.push(("traces", sink.endpoint().to_string(), "OTLP/HTTP protobuf"));
         sinks.push(Box::new(sink));
     }
@@ -65,8 +59,9 @@ pub(crate) fn metrics(
         announced.push(("metrics", path.display().to_string(), "OpenMetrics file"));
         sinks.push(Box::new(obs_metrics::sink::FileSink::new(path, obs_metrics::Format::OpenMetrics)));
     }
-    if let Some(url) = &config.otlp_endpoint {
-        let sink = OtlpMetricsSink::new(&endpoint(url.expose())?, &otlp_options(config))?;
+    let protocol = if config.metrics.protocol.is_some() { "otlp_metrics.protocol" } else { "otlp.protocol" };
+    if let Some((base, options)) = transport::otlp(&config.otlp_metrics(), protocol)? {
+        let sink = OtlpMetricsSink::new(&base, &options).map_err(transport::of("otlp"))?;
         announced.push(("metrics", sink.endpoint().to_string(), "OTLP/HTTP protobuf"));
         sinks.push(Box::new(sink));
     }
@@ -101,9 +96,10 @@ pub(crate) fn logs(
         sinks.push(Box::new(SqliteSink::open(path)?));
         announced.push(("logs", path.display().to_string(), "SQLite table ACM_RunLogs"));
     }
-    if let Some(url) = &config.loki_endpoint {
-        let base = endpoint(url.expose())?;
-        let sink = LokiSink::new(&base, &HttpOptions::default(), identity, LokiOptions::default())?;
+    if let Some(url) = &config.loki.endpoint {
+        let (base, options) = (transport::endpoint(url)?, transport::push(&config.loki));
+        let sink = LokiSink::new(&base, &options, identity, LokiOptions::default())
+            .map_err(transport::of("loki"))?;
         announced.push(("logs", base.to_string(), "Loki push, snappy protobuf"));
         sinks.push(Box::new(sink));
     }
@@ -124,9 +120,11 @@ pub(crate) fn profiles(
         announced.push(("profiles", folder.display().to_string(), "pprof file"));
         sinks.push(Box::new(obs_profile::FileSink::new(folder, config.service_name.clone())));
     }
-    if let Some(url) = &config.pyroscope_endpoint {
-        let sink = PyroscopeSink::new(url.expose(), HttpClient::new(&HttpOptions::default())?, identity)?;
-        announced.push(("profiles", endpoint(url.expose())?.to_string(), "Pyroscope ingest, pprof"));
+    if let Some(url) = &config.pyroscope.endpoint {
+        let client =
+            HttpClient::new(&transport::push(&config.pyroscope)).map_err(transport::of("pyroscope"))?;
+        let sink = PyroscopeSink::new(url.expose(), client, identity)?;
+        announced.push(("profiles", transport::endpoint(url)?.to_string(), "Pyroscope ingest, pprof"));
         sinks.push(Box::new(sink));
     }
     Ok(sinks)

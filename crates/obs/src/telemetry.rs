@@ -47,7 +47,8 @@ impl Telemetry {
     pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Self, InitError> {
         let config = &loaded.config;
         let identity = config.identity();
-        let (clock, diag, ledger) = (Clock::system(), Diag::stderr(), Arc::new(Ledger::default()));
+        let (clock, ledger) = (Clock::system(), Arc::new(Ledger::default()));
+        let diag = Diag::stderr().with_level(config.diag_level);
         let mut announced = Announced::new();
         // Everything that can fail comes before the first thread starts.
         let log_sinks = sinks::logs(builder, config, &identity, &mut announced)?;

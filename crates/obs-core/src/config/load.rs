@@ -1,7 +1,7 @@
 //! Reading settings from their sources.
 
 use super::settings::{SETTINGS, Setting};
-use super::{Config, LogFormat, url};
+use super::{Config, check, url};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -43,6 +43,17 @@ pub enum Provenance {
     Default,
 }
 
+impl Provenance {
+    /// What the setting `key` is called where it was set.
+    pub(super) fn naming(&self, key: &str) -> String {
+        match self {
+            Self::Environment(name) => (*name).to_owned(),
+            Self::File(path) => format!("{key} in {}", path.display()),
+            Self::Builder | Self::Default => key.to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Provenance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -59,7 +70,8 @@ impl fmt::Display for Provenance {
 pub struct Loaded {
     /// The settings.
     pub config: Config,
-    /// Bad values of lenient settings, one line each; the default is in force for them.
+    /// One line each: bad values of lenient settings, whose default is in force; destinations beyond this machine that
+    /// are not encrypted.
     pub warnings: Vec<String>,
     provenance: BTreeMap<&'static str, Provenance>,
 }
@@ -133,6 +145,8 @@ pub(super) fn load(sources: &Sources<'_>) -> Result<Loaded, ConfigError> {
             apply(setting, &value, provenance, &mut loaded)?;
         }
     }
+    check::schemes(&loaded)?;
+    check::plaintext(&mut loaded);
     Ok(loaded)
 }
 
@@ -141,23 +155,22 @@ fn apply(setting: &Setting, value: &str, from: Provenance, loaded: &mut Loaded) 
         loaded.provenance.insert(setting.key, from);
         return Ok(());
     }
-    let what = match &from {
-        Provenance::Environment(name) => (*name).to_owned(),
-        Provenance::File(path) => format!("{} in {}", setting.key, path.display()),
-        Provenance::Builder | Provenance::Default => setting.key.to_owned(),
-    };
-    // Masked before it is shortened: the mark that a password precedes may lie beyond the cut.
-    let shown: String = if setting.secret {
-        "***".to_owned()
-    } else {
-        url::masked(value).chars().take(80).flat_map(char::escape_debug).collect()
-    };
-    let error = ConfigError::Value { what, value: shown, accepts: setting.accepts };
+    let error = refused(setting, value, &from);
     if setting.lenient {
         loaded.warnings.push(format!("{error}; using {}", setting.default));
         return Ok(());
     }
     Err(error)
+}
+
+pub(super) fn refused(setting: &Setting, value: &str, from: &Provenance) -> ConfigError {
+    // Masked before it is shortened: the mark that a password precedes may lie beyond the cut.
+    let value = if setting.secret {
+        "***".to_owned()
+    } else {
+        url::masked(value).chars().take(80).flat_map(char::escape_debug).collect()
+    };
+    ConfigError::Value { what: from.naming(setting.key), value, accepts: setting.accepts }
 }
 
 fn known(key: &str, place: &str) -> Result<(), ConfigError> {
@@ -193,14 +206,4 @@ fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
         }
     }
     Ok(values)
-}
-
-impl LogFormat {
-    /// `json` or `console`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Console => "console",
-        }
-    }
 }

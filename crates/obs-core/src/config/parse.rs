@@ -1,8 +1,10 @@
 //! Text to values. `None` means "not accepted"; the caller knows how to say so.
 
-use super::LogLevel;
+use super::{Compression, LogFormat, LogLevel, OtlpProtocol, Url};
 use crate::Secret;
+use crate::diag::DiagLevel;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub(super) fn name(text: &str) -> Option<String> {
@@ -10,17 +12,29 @@ pub(super) fn name(text: &str) -> Option<String> {
     ok.then(|| text.to_owned())
 }
 
-pub(super) fn url(text: &str) -> Option<String> {
+pub(super) fn url(text: &str) -> Option<Url> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"))?;
+    address(rest).then(|| Url::new(text.to_owned()))
+}
+
+/// A URL, or host and port as gRPC has them; whether that is enough is known when the protocol is.
+pub(super) fn url_or_address(text: &str) -> Option<Url> {
+    let bare =
+        !text.contains("://") && !text.contains(['/', '?', '@']) && text.contains(':') && address(text);
+    url(text).or_else(|| bare.then(|| Url::new(text.to_owned())))
+}
+
+/// Whether what follows a scheme has a host, and no port or one that there is.
+fn address(rest: &str) -> bool {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host_port = authority.rsplit('@').next().unwrap_or_default();
-    let (host, port) = match host_port.strip_prefix('[') {
-        Some(v6) => v6.split_once(']').map(|(h, p)| (h, p.strip_prefix(':')))?,
-        None => host_port.split_once(':').map_or((host_port, None), |(h, p)| (h, Some(p))),
+    let split = match host_port.strip_prefix('[') {
+        Some(v6) => v6.split_once(']').map(|(h, p)| (h, p.strip_prefix(':'))),
+        None => Some(host_port.split_once(':').map_or((host_port, None), |(h, p)| (h, Some(p)))),
     };
-    let clean = text.chars().all(|c| c.is_ascii_graphic()) && !host.is_empty();
-    let port_ok = port.is_none_or(|p| p.parse::<u16>().is_ok_and(|p| p > 0));
-    (clean && port_ok).then(|| text.to_owned())
+    let Some((host, port)) = split else { return false };
+    let clean = rest.chars().all(|c| c.is_ascii_graphic()) && !host.is_empty();
+    clean && port.is_none_or(|p| p.parse::<u16>().is_ok_and(|p| p > 0))
 }
 
 pub(super) fn headers(text: &str) -> Option<Vec<(String, Secret)>> {
@@ -65,12 +79,43 @@ pub(super) fn level(text: &str) -> Option<LogLevel> {
     })
 }
 
+pub(super) fn format(text: &str) -> Option<LogFormat> {
+    [LogFormat::Json, LogFormat::Console].into_iter().find(|f| text.eq_ignore_ascii_case(f.as_str()))
+}
+
+pub(super) fn diag_level(text: &str) -> Option<DiagLevel> {
+    DiagLevel::ALL.into_iter().find(|level| text.eq_ignore_ascii_case(level.as_str()))
+}
+
+pub(super) fn compression(text: &str) -> Option<Compression> {
+    let all = [Compression::None, Compression::Gzip, Compression::Zstd];
+    all.into_iter().find(|c| text.eq_ignore_ascii_case(c.as_str()))
+}
+
+pub(super) fn protocol(text: &str) -> Option<OtlpProtocol> {
+    [OtlpProtocol::HttpProtobuf, OtlpProtocol::Grpc].into_iter().find(|p| text == p.as_str())
+}
+
+pub(super) fn path(text: &str) -> Option<PathBuf> {
+    (!text.is_empty() && !text.chars().any(char::is_control)).then(|| PathBuf::from(text))
+}
+
+/// A value that goes into a header as it is.
+pub(super) fn header_value(text: &str) -> Option<Secret> {
+    let ok = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    ok.then(|| Secret::new(text))
+}
+
+pub(super) fn whole(text: &str, range: RangeInclusive<u64>) -> Option<u64> {
+    text.parse().ok().filter(|v| range.contains(v))
+}
+
 pub(super) fn number(text: &str, range: RangeInclusive<f64>) -> Option<f64> {
     text.parse().ok().filter(|v| range.contains(v))
 }
 
 pub(super) fn millis(text: &str, range: RangeInclusive<u64>) -> Option<Duration> {
-    text.parse().ok().filter(|v| range.contains(v)).map(Duration::from_millis)
+    whole(text, range).map(Duration::from_millis)
 }
 
 pub(super) fn boolean(text: &str) -> Option<bool> {

@@ -4,6 +4,8 @@ use super::*;
 use std::collections::HashMap;
 use std::path::Path;
 
+mod destinations;
+
 fn load(builder: &[(&str, &str)], env: &[(&str, &str)], file: Option<&Path>) -> Result<Loaded, ConfigError> {
     let builder: Vec<_> = builder.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     let env: HashMap<_, _> = env.iter().copied().collect();
@@ -23,7 +25,7 @@ fn nothing_set_gives_the_documented_defaults() {
     let config = load(&[], &[], None).unwrap().config;
     assert_eq!(config, Config::default());
     assert_eq!(config.service_name, "acm");
-    assert_eq!((config.otlp_endpoint, config.pyroscope_endpoint), (None, None));
+    assert_eq!((config.otlp.endpoint, config.pyroscope.endpoint), (None, None));
     assert_eq!(config.log_level, LogLevel::Info);
 }
 
@@ -74,11 +76,43 @@ fn a_bad_sampler_argument_is_a_warning_and_means_one() {
     assert_eq!(ratio.to_bits(), 0.1_f64.to_bits());
 }
 
+/// CFG-01..08: for every setting, so that none is forgotten.
+#[test]
+fn a_bad_value_of_any_setting_is_one_line_that_names_variable_value_and_what_is_accepted() {
+    for setting in SETTINGS {
+        let bad = "b\u{1}d, t=%zz";
+        let said = match load(&[], &[(setting.env, bad)], None) {
+            Ok(loaded) if setting.lenient => loaded.warnings[0].clone(),
+            Err(error) if !setting.lenient => error.to_string(),
+            other => panic!("{}: {other:?}", setting.env),
+        };
+        let shown = if setting.secret { "***" } else { "b\\u{1}d, t=%zz" };
+        let expected = format!("{} = `{shown}` is not accepted: expected {}", setting.env, setting.accepts);
+        assert!(said.starts_with(&expected), "{said}");
+        assert!(!said.contains(['\n', '\u{1}']), "{said}");
+        assert!(!setting.env.is_empty() && !setting.doc.is_empty(), "{}", setting.key);
+    }
+}
+
+#[test]
+fn keys_and_variables_are_each_used_once() {
+    for (index, setting) in SETTINGS.iter().enumerate() {
+        for other in &SETTINGS[..index] {
+            assert!(setting.key != other.key && setting.env != other.env, "{}", setting.key);
+        }
+    }
+}
+
 #[test]
 fn a_bad_value_is_one_error_that_names_variable_value_and_what_is_accepted() {
     let cases = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", "http:// or https://"),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "localhost:4318", "http:// or https://"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://", "http:// or https://"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "http/protobuf or grpc"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "br", "none, gzip or zstd"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "0", "whole milliseconds"),
+        ("OTEL_EXPORTER_OTLP_INSECURE", "yes", "true or false"),
         ("ACM_LOKI_ENDPOINT", "http://loki:99999", "http:// or https://"),
         ("ACM_PYROSCOPE_ENDPOINT", "ftp://x", "http:// or https://"),
         ("ACM_LOG_LEVEL", "loud", "trace, debug, info"),
@@ -86,6 +120,8 @@ fn a_bad_value_is_one_error_that_names_variable_value_and_what_is_accepted() {
         ("OTEL_METRIC_EXPORT_INTERVAL", "1s", "whole milliseconds"),
         ("OBS_PROFILE_HZ", "0", "1 to 1000"),
         ("OBS_PROFILE_HZ", "99.5", "1 to 1000"),
+        ("OBS_SPOOL_MAX_BYTES", "1048575", "at least 1048576"),
+        ("OBS_SPOOL_MAX_AGE", "0", "whole seconds"),
         ("OTEL_SERVICE_NAME", "a\nb", "control character"),
     ];
     for (name, value, accepted) in cases {
@@ -96,16 +132,30 @@ fn a_bad_value_is_one_error_that_names_variable_value_and_what_is_accepted() {
     }
 }
 
+/// SEC-07
 #[test]
-fn a_bad_secret_is_not_shown() {
-    let error = load(&[], &[("OTEL_EXPORTER_OTLP_HEADERS", "hunter2")], None).unwrap_err().to_string();
-    assert!(error.contains("`***`") && !error.contains("hunter2"), "{error}");
+fn secrets_are_shown_neither_by_errors_nor_by_the_value() {
+    for setting in SETTINGS.iter().filter(|s| s.secret) {
+        let error = load(&[], &[(setting.env, "hunter2\u{1}")], None).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        let good = if setting.key.ends_with("headers") { "k=hunter2" } else { "hunter2" };
+        let loaded = load(&[], &[(setting.env, good)], None).unwrap();
+        assert!(!format!("{loaded:?}").contains("hunter2"), "{}", setting.env);
+    }
+    for setting in SETTINGS.iter().filter(|s| s.key.ends_with(".endpoint")) {
+        for bad in ["ftp://c/?k=hunter2", "http://u:hunter2@c:0", "c?hunter2"] {
+            let error = load(&[], &[(setting.env, bad)], None).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+        let loaded = load(&[], &[(setting.env, "http://u:hunter2@c/?k=hunter2")], None).unwrap();
+        assert!(!format!("{loaded:?}").contains("hunter2"), "{loaded:?}");
+    }
 }
 
 #[test]
 fn headers_are_percent_decoded() {
     let env = [("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Basic%20dTpw, x-scope-orgid=plant")];
-    let headers = load(&[], &env, None).unwrap().config.otlp_headers;
+    let headers = load(&[], &env, None).unwrap().config.otlp_traces().headers;
     assert_eq!(headers[0].0, "authorization");
     assert_eq!(headers[0].1.expose(), "Basic dTpw");
     assert_eq!(headers[1].1.expose(), "plant");

@@ -1,14 +1,15 @@
 //! [`Url`]: an endpoint's address, which may hold a password.
 
 use std::fmt;
+use std::net::IpAddr;
 
-/// An endpoint as it was set. `Debug` and `Display` show `***` for user and password; the whole text leaves only
+/// An endpoint as it was set. `Debug` and `Display` show `***` for user, password and query; the whole text leaves only
 /// through [`Url::expose`].
 ///
 /// ```
 /// use obs_core::config::{Config, Sources};
 /// let env = |name: &str| (name == "ACM_LOKI_ENDPOINT").then(|| "http://me:s3cret@loki:3100".to_owned());
-/// let loki = Config::load(&Sources { env: &env, ..Sources::default() })?.config.loki_endpoint.unwrap();
+/// let loki = Config::load(&Sources { env: &env, ..Sources::default() })?.config.loki.endpoint.unwrap();
 /// assert_eq!(format!("{loki} {loki:?}"), "http://***@loki:3100 http://***@loki:3100");
 /// # Ok::<(), obs_core::config::ConfigError>(())
 /// ```
@@ -24,6 +25,39 @@ impl Url {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// The URL with `scheme`, unless it has one.
+    pub(super) fn with_scheme(&self, scheme: &str) -> Self {
+        if self.scheme().is_some() { self.clone() } else { Self(format!("{scheme}://{}", self.0)) }
+    }
+
+    /// `http` or `https`; gRPC endpoints may have none.
+    pub(super) fn scheme(&self) -> Option<&str> {
+        self.0.split_once("://").map(|(scheme, _)| scheme)
+    }
+
+    /// User and password, and the host without port.
+    fn authority(&self) -> (Option<&str>, &str) {
+        let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(u, h)| (Some(u), h));
+        let host = match host.strip_prefix('[') {
+            Some(v6) => v6.split(']').next().unwrap_or_default(),
+            None => host.split(':').next().unwrap_or_default(),
+        };
+        (user, host)
+    }
+
+    /// Whether user, password or a query are part of it.
+    pub(super) fn has_credentials(&self) -> bool {
+        self.authority().0.is_some() || self.0.contains('?')
+    }
+
+    /// Whether the host is this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        let host = self.authority().1;
+        host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|a| a.is_loopback())
+    }
 }
 
 impl fmt::Display for Url {
@@ -38,12 +72,20 @@ impl fmt::Debug for Url {
     }
 }
 
-/// The text without what stands before its last `@`, whether it is a URL or was only meant to be one.
+/// The text without what stands before its last `@` and without the values of a query, whether it is a URL or was only
+/// meant to be one.
 pub(super) fn masked(text: &str) -> String {
-    let Some((before, host)) = text.rsplit_once('@') else { return text.to_owned() };
-    let scheme =
-        ["http://", "https://"].into_iter().find(|scheme| before.starts_with(scheme)).unwrap_or_default();
-    format!("{scheme}***@{host}")
+    let shown = match text.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = ["http://", "https://"].into_iter().find(|scheme| before.starts_with(scheme));
+            format!("{}***@{host}", scheme.unwrap_or_default())
+        }
+        None => text.to_owned(),
+    };
+    match shown.split_once('?') {
+        Some((url, query)) if !query.is_empty() => format!("{url}?***"),
+        _ => shown,
+    }
 }
 
 #[cfg(test)]
@@ -57,8 +99,27 @@ mod tests {
             ("https://u:p@q@loki/x", "https://***@loki/x"),
             ("u:secret@loki", "***@loki"),
             ("htp://u:secret@loki", "***@loki"),
+            ("http://loki/x?token=secret", "http://loki/x?***"),
+            ("http://u:se?cret@loki?token=a", "http://***@loki?***"),
+            ("loki?secret", "loki?***"),
+            ("what?", "what?"),
         ] {
             assert_eq!(masked(text), shown);
         }
+    }
+
+    #[test]
+    fn hosts_of_this_machine_and_credentials_are_recognised() {
+        let url = |text: &str| Url::new(text.to_owned());
+        for text in ["http://localhost:1/x", "http://u:p@127.0.0.2", "http://[::1]:80", "LOCALHOST:4317"] {
+            assert!(url(text).is_loopback(), "{text}");
+        }
+        for text in ["http://localhost.plant", "http://localhost@10.0.0.1", "https://[2001:db8::1]:1"] {
+            assert!(!url(text).is_loopback(), "{text}");
+        }
+        assert!(url("http://u:p@c").has_credentials() && url("http://c/?k=1").has_credentials());
+        assert!(!url("http://c/@").has_credentials());
+        assert_eq!(url("c:4317").with_scheme("https").expose(), "https://c:4317");
+        assert_eq!(url("http://c").with_scheme("https").expose(), "http://c");
     }
 }

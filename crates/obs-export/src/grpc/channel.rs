@@ -6,7 +6,8 @@ use super::frame::{Framed, Unframer};
 use super::options::{GrpcError, GrpcOptions};
 use super::status::Status;
 use super::tls::Tls;
-use crate::http::{Endpoint, HttpError, classify as http, client, quote};
+use crate::http::options::header_map;
+use crate::http::{Endpoint, HttpError, classify as http, quote};
 use crate::sink::Outcome;
 use h2::RecvStream;
 use h2::client::SendRequest;
@@ -168,7 +169,7 @@ impl Channel {
 
 /// The headers of each call.
 fn headers(to: &Endpoint, options: &GrpcOptions) -> Result<HeaderMap, GrpcError> {
-    let mut headers = client::headers(&options.headers)?;
+    let mut headers = header_map(&options.headers)?;
     let reserved =
         |name: &&HeaderName| name.as_str().starts_with("grpc-") || RESERVED.contains(&name.as_str());
     if let Some(name) = headers.keys().find(reserved) {

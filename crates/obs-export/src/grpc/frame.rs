@@ -1,6 +1,7 @@
 //! Messages in frames: a flag, the length, the bytes (gRPC over HTTP/2, "Length-Prefixed-Message").
 
-use crate::http::client::gzip;
+use crate::http::Compression;
+use crate::http::body::compressed;
 
 /// Flag and length.
 const PREFIX: usize = 5;
@@ -16,13 +17,13 @@ pub(super) struct Framed {
 
 impl Framed {
     pub(super) fn new(message: &[u8], compress: bool) -> Self {
-        let compressed = compress.then(|| gzip(message)).flatten();
-        let body = compressed.as_deref().unwrap_or(message);
+        let compression = if compress { Compression::Gzip } else { Compression::None };
+        let (body, encoding) = compressed(message, compression);
         let mut bytes = Vec::with_capacity(PREFIX + body.len());
-        bytes.push(u8::from(compressed.is_some()));
+        bytes.push(u8::from(encoding.is_some()));
         bytes.extend_from_slice(&(body.len() as u32).to_be_bytes());
-        bytes.extend_from_slice(body);
-        Self { bytes, compressed: compressed.is_some() }
+        bytes.extend_from_slice(&body);
+        Self { bytes, compressed: encoding.is_some() }
     }
 }
 

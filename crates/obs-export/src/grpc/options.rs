@@ -1,6 +1,6 @@
 //! [`GrpcOptions`]: how calls are made, and [`GrpcError`]: why they cannot be.
 
-use crate::http::{Endpoint, EndpointError, HttpError};
+use crate::http::{Endpoint, EndpointError, HttpError, TlsError, TlsOptions};
 use obs_core::Secret;
 use std::time::Duration;
 
@@ -18,10 +18,8 @@ pub struct GrpcOptions {
     /// The most bytes of a message, before compression; a longer one is too large without being sent. Default 4 MiB,
     /// which is what gRPC servers accept unless told otherwise.
     pub max_message_bytes: usize,
-    /// Certificates of authorities (PEM) that are trusted instead of Mozilla's list. For `https` only.
-    pub ca: Option<String>,
-    /// The certificate to show to the other side. For `https` only.
-    pub identity: Option<ClientIdentity>,
+    /// Who is trusted, and who the client is; for `https` only. Default: the system's authorities, and nobody.
+    pub tls: TlsOptions,
     /// Default `obs/<version>`.
     pub user_agent: String,
 }
@@ -34,20 +32,10 @@ impl Default for GrpcOptions {
             headers: Vec::new(),
             gzip: true,
             max_message_bytes: 4 << 20,
-            ca: None,
-            identity: None,
+            tls: TlsOptions::default(),
             user_agent: concat!("obs/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
-}
-
-/// A client certificate and its key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientIdentity {
-    /// The certificate, and those between it and the authority (PEM).
-    pub certificate: String,
-    /// The private key (PEM: PKCS #8, PKCS #1 or SEC1).
-    pub key: Secret,
 }
 
 /// Why a [`GrpcClient`](super::GrpcClient) cannot be made.
@@ -72,17 +60,9 @@ pub enum GrpcError {
     /// The host is neither a DNS name nor an IP address that a certificate could have.
     #[error("no certificate can have the host of `{0}`; accepted is a DNS name or an IP address")]
     Host(String),
-    /// The trusted certificates cannot be used.
-    #[error("the trusted certificates cannot be used: {0}; accepted are certificates in PEM")]
-    Ca(String),
-    /// The client certificate or its key cannot be used.
-    #[error(
-        "the client certificate cannot be used: {0}; accepted are a certificate and its private key in PEM"
-    )]
-    Identity(String),
-    /// No encryption at all.
-    #[error("no TLS: {0}")]
-    Tls(String),
+    /// A certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The system has no thread, or no reactor, to give.
     #[error("the thread for gRPC calls cannot be started: {0}")]
     Thread(String),

@@ -8,6 +8,8 @@ use std::io::ErrorKind;
 use std::time::Duration;
 use ureq::{Error, Timeout};
 
+mod tls;
+
 #[cfg(test)]
 mod tests;
 
@@ -49,15 +51,22 @@ pub(crate) fn failure(to: &Endpoint, error: &Error) -> Outcome {
             (Cause::Dns, "DNS: the name server did not answer in time".to_owned())
         }
         Error::Timeout(Timeout::Connect) => (Cause::Timeout, "timeout: no connection in time".to_owned()),
+        Error::Timeout(Timeout::SendRequest | Timeout::SendBody) => {
+            (Cause::Timeout, "timeout: the request could not be sent in time".to_owned())
+        }
         Error::Timeout(_) => (Cause::Timeout, "timeout: no whole answer in time".to_owned()),
         Error::HostNotFound => (Cause::Dns, "DNS: the host is not known".to_owned()),
         Error::Io(e) => io_cause(to, e),
         Error::Tls(e) => (Cause::Tls, format!("TLS: {e}")),
         Error::Pem(e) => (Cause::Tls, format!("TLS: {e}")),
-        Error::Rustls(e) => (Cause::Tls, format!("TLS: {e}")),
+        Error::Rustls(e) => (Cause::Tls, format!("TLS: {}", tls::words(e))),
         Error::Protocol(e) => (Cause::Protocol, format!("the answer is not HTTP: {e}")),
         Error::LargeResponseHeader(..) => {
             (Cause::Protocol, "the answer is not HTTP: its header has no end".to_owned())
+        }
+        // ureq gives the proxy's status as text: "proxy server responded 407/407".
+        Error::ConnectProxyFailed(reason) if reason.contains("407") => {
+            (Cause::Credentials, "the proxy wants other credentials".to_owned())
         }
         Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
             (Cause::Connect, "the proxy does not connect".to_owned())
@@ -73,6 +82,9 @@ pub(crate) fn failure(to: &Endpoint, error: &Error) -> Outcome {
 
 /// What an error of the connection is, and in words.
 pub(crate) fn io_cause(to: &Endpoint, error: &std::io::Error) -> (Cause, String) {
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return (Cause::Tls, format!("TLS: {}", tls::words(error)));
+    }
     match error.kind() {
         ErrorKind::ConnectionRefused => {
             (Cause::Connect, "connection refused: does anything listen there?".to_owned())

@@ -1,69 +1,41 @@
 //! [`HttpClient`]: sends one request and says what became of it.
 
-use crate::http::{Endpoint, classify, quote};
+use crate::http::body::{ANSWER_LIMIT, compressed, read};
+use crate::http::{Compression, Endpoint, HttpError, HttpOptions, classify, quote};
 use crate::sink::Outcome;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use obs_core::{Clock, Secret};
-use std::borrow::Cow;
-use std::io::{Read, Write};
+use obs_core::{Cause, Clock, Secret};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
+use ureq::http::{HeaderMap, header};
 use ureq::{Agent, Body};
 
-/// The most that is read of an answer.
-const ANSWER_LIMIT: u64 = 64 << 10;
-/// Bodies up to this size are not worth compressing.
-const GZIP_FROM: usize = 1 << 10;
-
-/// How requests are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpOptions {
-    /// For the whole of a request, from name lookup to the end of the answer. Default 10 s.
-    pub timeout: Duration,
-    /// For the name lookup, and again for the connection, TLS included. Default 3 s.
-    pub connect_timeout: Duration,
-    /// Sent with each request. None by default.
-    pub headers: Vec<(String, Secret)>,
-    /// Default `obs/<version>`.
-    pub user_agent: String,
-}
-
-impl Default for HttpOptions {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(10),
-            connect_timeout: Duration::from_secs(3),
-            headers: Vec::new(),
-            user_agent: concat!("obs/", env!("CARGO_PKG_VERSION")).to_owned(),
-        }
-    }
-}
-
-/// Why an [`HttpClient`] cannot be made.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HttpError {
-    /// The name of a header has other characters than RFC 9110 allows.
-    #[error("`{0}` is not the name of an HTTP header: accepted are letters, digits and `-_`")]
-    HeaderName(String),
-    /// The value of a header has control characters.
-    #[error("the value of HTTP header `{0}` has control characters or line breaks: accepted is plain text")]
-    HeaderValue(String),
-}
-
-/// One request. The body goes as it is, or, with `gzip`, compressed when it is longer than 1 KiB.
-#[derive(Clone, Copy, Debug)]
+/// One request.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// Where to.
     pub to: &'a Endpoint,
     /// The `Content-Type`.
     pub content_type: &'a str,
-    /// Whether the other side takes `Content-Encoding: gzip`.
+    /// Whether the body may be compressed on its way, as the options say; `false` for one that is compressed already.
     pub gzip: bool,
     /// Headers of this request beside those of the options.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body.
     pub body: &'a [u8],
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        f.debug_struct("Request")
+            .field("to", self.to)
+            .field("content_type", &self.content_type)
+            .field("headers", &names)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A 2xx answer.
@@ -77,22 +49,33 @@ pub struct Response {
 
 /// Sends requests, one at a time, over connections that it keeps open. Cheap to clone; clones share the connections.
 ///
-/// Proxies are taken from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) but for loopback hosts.
-#[derive(Clone, Debug)]
+/// A proxy is taken from the environment, the first that is set of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY`, but for
+/// loopback hosts and those of `NO_PROXY`. It is asked for a tunnel (`CONNECT`), also where the request is not encrypted.
+#[derive(Clone)]
 pub struct HttpClient {
     agent: Agent,
     headers: HeaderMap,
+    compression: Compression,
+    /// Endpoints that turned out not to take compressed bodies; shared with the clones.
+    uncompressed: Arc<Mutex<BTreeSet<String>>>,
     secrets: Vec<Secret>,
     clock: Clock,
 }
 
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the agent: it may hold a proxy with a password.
+        f.debug_struct("HttpClient")
+            .field("headers", &self.headers)
+            .field("compression", &self.compression)
+            .finish_non_exhaustive()
+    }
+}
+
 impl HttpClient {
-    /// A client; connects to nothing yet.
+    /// A client; reads and checks its files, and connects to nothing yet.
     pub fn new(options: &HttpOptions) -> Result<Self, HttpError> {
-        let headers = headers(&options.headers)?;
-        if HeaderValue::try_from(&options.user_agent).is_err() {
-            return Err(HttpError::HeaderValue("User-Agent".to_owned()));
-        }
+        let headers = options.header_map()?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -100,11 +83,23 @@ impl HttpClient {
             .timeout_global(Some(options.timeout))
             .timeout_resolve(Some(options.connect_timeout))
             .timeout_connect(Some(options.connect_timeout))
+            .timeout_send_request(Some(options.write_timeout))
+            .timeout_send_body(Some(options.write_timeout))
+            .timeout_recv_response(Some(options.read_timeout))
+            .timeout_recv_body(Some(options.read_timeout))
+            .tls_config(options.tls.ureq_config()?)
             .user_agent(&options.user_agent)
             .max_response_header_size(ANSWER_LIMIT as usize)
             .build();
         let secrets = options.headers.iter().map(|(_, value)| value.clone()).collect();
-        Ok(Self { agent: Agent::new_with_config(config), headers, secrets, clock: Clock::system() })
+        Ok(Self {
+            agent: Agent::new_with_config(config),
+            headers,
+            compression: options.compression,
+            uncompressed: Arc::default(),
+            secrets,
+            clock: Clock::system(),
+        })
     }
 
     /// Posts; a 2xx answer is returned, anything else as the outcome it means for the batch:
@@ -112,17 +107,28 @@ impl HttpClient {
     /// - 413: [`Outcome::TooLarge`];
     /// - 408, 429, 5xx (with `Retry-After`), and no connection, no TLS, no HTTP, no answer in time:
     ///   [`Outcome::Retry`];
-    /// - other 4xx, and 3xx, which are not followed: [`Outcome::Refused`].
+    /// - 401, 403, 407, 404, 405, and 3xx, which are not followed: [`Outcome::Retry`] whose cause
+    ///   [needs an operator](Cause::needs_operator);
+    /// - 415 to a compressed body: [`Outcome::Retry`], and bodies to this endpoint are sent as they are from then on;
+    /// - other 4xx: [`Outcome::Refused`].
+    ///
+    /// A 2xx status counts, whatever becomes of the body behind it: what came of it in time is returned. Trying again
+    /// would deliver twice what the status says has arrived.
     ///
     /// The message names the URL and the cause, and shows no credentials.
     pub fn post(&self, request: &Request<'_>) -> Result<Response, Outcome> {
         let to = request.to;
-        let answer = self.send(request).map_err(|error| classify::failure(to, &error))?;
+        let compression = self.compression(request);
+        let (body, encoding) = compressed(request.body, compression);
+        let answer = self.send(request, &body, encoding).map_err(|error| classify::failure(to, &error))?;
         let (head, body) = answer.into_parts();
         let text = |name| head.headers.get(name).and_then(|v| v.to_str().ok());
         let status = head.status.as_u16();
         if head.status.is_success() {
             return Ok(Response { status, body: read(body) });
+        }
+        if let (415, Some(encoding)) = (status, encoding) {
+            return Err(self.without_compression(to, encoding));
         }
         let after = text(header::RETRY_AFTER).and_then(|value| classify::retry_after(value, &self.clock));
         let detail = if head.status.is_redirection() {
@@ -134,7 +140,28 @@ impl HttpClient {
         Err(classify::status(to, status, after, &detail))
     }
 
-    fn send(&self, request: &Request<'_>) -> Result<ureq::http::Response<Body>, ureq::Error> {
+    fn compression(&self, request: &Request<'_>) -> Compression {
+        let refused = self.uncompressed.lock().unwrap_or_else(PoisonError::into_inner);
+        if request.gzip && !refused.contains(&request.to.to_string()) {
+            self.compression
+        } else {
+            Compression::None
+        }
+    }
+
+    /// Remembers that `to` does not take `encoding`. The batch is due again at once, as it is.
+    fn without_compression(&self, to: &Endpoint, encoding: &str) -> Outcome {
+        self.uncompressed.lock().unwrap_or_else(PoisonError::into_inner).insert(to.to_string());
+        let message = format!("{to}: 415: it does not take {encoding}: not compressed from now on");
+        Outcome::Retry { cause: Cause::Protocol, after: Some(Duration::ZERO), message }
+    }
+
+    fn send(
+        &self,
+        request: &Request<'_>,
+        body: &[u8],
+        encoding: Option<&str>,
+    ) -> Result<ureq::http::Response<Body>, ureq::Error> {
         let mut post = self.agent.post(request.to.url()).content_type(request.content_type);
         for (name, value) in &self.headers {
             post = post.header(name, value);
@@ -149,46 +176,9 @@ impl HttpClient {
         if request.to.is_loopback() {
             post = post.config().proxy(None).build();
         }
-        match compressed(request) {
-            Cow::Owned(body) => post.header(header::CONTENT_ENCODING, "gzip").send(&body[..]),
-            Cow::Borrowed(body) => post.send(body),
+        if let Some(encoding) = encoding {
+            post = post.header(header::CONTENT_ENCODING, encoding);
         }
+        post.send(body)
     }
-}
-
-/// The headers of the options, marked as sensitive.
-pub(crate) fn headers(pairs: &[(String, Secret)]) -> Result<HeaderMap, HttpError> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in pairs {
-        let key = HeaderName::try_from(name).map_err(|_| HttpError::HeaderName(name.clone()))?;
-        let mut value =
-            HeaderValue::try_from(value.expose()).map_err(|_| HttpError::HeaderValue(name.clone()))?;
-        value.set_sensitive(true);
-        headers.append(key, value);
-    }
-    Ok(headers)
-}
-
-/// The body, compressed if that is wanted and worth it.
-fn compressed<'a>(request: &Request<'a>) -> Cow<'a, [u8]> {
-    match request.gzip.then(|| gzip(request.body)).flatten() {
-        Some(body) => Cow::Owned(body),
-        None => Cow::Borrowed(request.body),
-    }
-}
-
-/// A body longer than 1 KiB, compressed.
-pub(crate) fn gzip(body: &[u8]) -> Option<Vec<u8>> {
-    if body.len() <= GZIP_FROM {
-        return None;
-    }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
-    encoder.write_all(body).and_then(|()| encoder.finish()).ok()
-}
-
-/// What comes of a body within the limit and the time; the status says already whether it is good news.
-fn read(body: Body) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let _ = body.into_reader().take(ANSWER_LIMIT).read_to_end(&mut bytes);
-    bytes
 }

@@ -34,6 +34,8 @@ pub struct Endpoint {
     /// Value of the `Authorization` header, and the password that it was made of.
     authorization: Option<Secret>,
     password: Option<Secret>,
+    /// Whether nothing may be appended.
+    whole: bool,
 }
 
 /// Why a value is not an [`Endpoint`].
@@ -48,9 +50,18 @@ pub struct EndpointError {
 }
 
 impl Endpoint {
+    /// The endpoint as the whole URL: [`Endpoint::join`] appends nothing.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { whole: true, ..self }
+    }
+
     /// The endpoint for `path` (`/v1/traces`): a base URL gets the path appended, a URL that ends in it stays as it is.
     #[must_use]
     pub fn join(&self, path: &str) -> Self {
+        if self.whole {
+            return self.clone();
+        }
         let (base, path) = (self.path.trim_end_matches('/'), path.trim_matches('/'));
         let whole = format!("/{path}");
         let path =
@@ -148,6 +159,7 @@ impl FromStr for Endpoint {
             query: uri.query().map(Secret::new),
             authorization,
             password,
+            whole: false,
         })
     }
 }

@@ -1,17 +1,20 @@
 //! TLS: who is trusted, who we are, and no connection without it where it was asked for (CORE-08).
 
 use crate::support::*;
-use obs_core::Secret;
 use obs_export::Cause;
-use obs_export::grpc::{ClientIdentity, GrpcClient, GrpcError, GrpcOptions, TRACES};
+use obs_export::grpc::{GrpcClient, GrpcError, GrpcOptions, TRACES};
+use obs_export::http::TlsOptions;
 use obs_testing::OtlpGrpcServer;
 use obs_testing::otlp::ServerTls;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use std::path::PathBuf;
+use tempfile::TempDir;
 
 /// An authority and what it signs.
 struct Authority {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
+    files: TempDir,
 }
 
 impl Authority {
@@ -20,7 +23,7 @@ impl Authority {
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let pem = params.self_signed(&key).unwrap().pem();
-        Self { pem, issuer: Issuer::new(params, key) }
+        Self { pem, issuer: Issuer::new(params, key), files: tempfile::tempdir().unwrap() }
     }
 
     /// A certificate for `name` and its key.
@@ -35,8 +38,26 @@ impl Authority {
         OtlpGrpcServer::start_tls(&ServerTls { certificate, key, client_ca }).unwrap()
     }
 
+    /// A file with this text.
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.files.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
     fn trusting(&self) -> GrpcOptions {
-        GrpcOptions { ca: Some(self.pem.clone()), ..patient() }
+        let tls = TlsOptions { certificate: Some(self.file("ca.pem", &self.pem)), ..TlsOptions::default() };
+        GrpcOptions { tls, ..patient() }
+    }
+
+    /// `options`, shown a client.
+    fn showing(&self, certificate: &str, key: &str, options: &GrpcOptions) -> GrpcOptions {
+        let tls = TlsOptions {
+            client_certificate: Some(self.file("client.pem", certificate)),
+            client_key: Some(self.file("client.key", key)),
+            ..options.tls.clone()
+        };
+        GrpcOptions { tls, ..options.clone() }
     }
 }
 
@@ -69,10 +90,7 @@ fn an_authority_that_is_not_trusted_or_another_host_is_tls() {
 fn a_server_that_wants_a_certificate_gets_ours() {
     let (ours, theirs) = (Authority::new(), Authority::new());
     let server = theirs.server(Some(ours.pem.clone()));
-    let with = |(certificate, key): (String, String)| {
-        let identity = Some(ClientIdentity { certificate, key: Secret::new(key) });
-        GrpcOptions { identity, ..theirs.trusting() }
-    };
+    let with = |(certificate, key): (String, String)| theirs.showing(&certificate, &key, &theirs.trusting());
     assert_eq!(call(&server.url(), &with(ours.sign("client"))), Ok(vec![]));
     for options in [theirs.trusting(), with(theirs.sign("client"))] {
         // The refusal comes after our side of the handshake is complete: it may be lost when the connection closes.
@@ -102,18 +120,17 @@ fn certificates_that_cannot_be_used_are_errors_at_the_start() {
     let url = "https://localhost:4317";
     let authority = Authority::new();
     let (certificate, key) = authority.sign("client");
-    let with = |certificate: &str, key: &str| {
-        let identity = ClientIdentity { certificate: certificate.to_owned(), key: Secret::new(key) };
-        GrpcOptions { identity: Some(identity), ..patient() }
-    };
+    let with = |certificate: &str, key: &str| authority.showing(certificate, key, &patient());
     for ca in ["", "no certificate", "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----", &key] {
-        let error = new(url, GrpcOptions { ca: Some(ca.to_owned()), ..patient() });
-        assert!(matches!(error, GrpcError::Ca(_)), "{error:?}");
+        let certificate = Some(authority.file("bad.pem", ca));
+        let error =
+            new(url, GrpcOptions { tls: TlsOptions { certificate, ..TlsOptions::default() }, ..patient() });
+        assert!(matches!(error, GrpcError::Tls(_)) && error.to_string().contains("bad.pem"), "{error:?}");
     }
     let other = KeyPair::generate().unwrap().serialize_pem();
     for (certificate, key) in [("", key.as_str()), (&certificate, "s3cret"), (&certificate, &other)] {
         let error = new(url, with(certificate, key));
-        assert!(matches!(error, GrpcError::Identity(_)), "{error:?}");
+        assert!(matches!(error, GrpcError::Tls(_)) && error.to_string().contains("client."), "{error:?}");
     }
     let error = new("http://localhost:4317", authority.trusting());
     assert_eq!(

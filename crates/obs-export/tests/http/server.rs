@@ -63,7 +63,7 @@ impl Server {
     }
 }
 
-fn read_request(stream: &mut TcpStream) -> Option<Received> {
+pub(crate) fn read_request(stream: &mut impl Read) -> Option<Received> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     let end = loop {

@@ -23,6 +23,9 @@ fn base_and_full_urls_lead_to_the_same_path() {
         }
     }
     assert_eq!(endpoint("http://c/base/").join("/").to_string(), "http://c/base/");
+    for (value, expected) in [("http://c", "http://c/"), ("http://c/push/", "http://c/push/")] {
+        assert_eq!(endpoint(value).whole().join("/v1/traces").to_string(), expected, "as it is");
+    }
 }
 
 #[test]
