@@ -97,6 +97,12 @@ pub(crate) struct RunArgs {
     /// Also send profiles to this Pyroscope
     #[arg(long, value_name = "URL")]
     pub(crate) pyroscope: Option<String>,
+    /// Folder where items wait for a receiver that does not take them, until a later run delivers them [default: obs-spool]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_spool")]
+    pub(crate) spool: Option<String>,
+    /// Drop what a receiver does not take
+    #[arg(long)]
+    pub(crate) no_spool: bool,
     /// Serve the metrics over HTTP at ADDR, path /metrics, while the run lasts; ADDR is IP:PORT, or a port of 127.0.0.1
     #[arg(long, value_name = "ADDR", conflicts_with = "no_telemetry", value_parser = crate::listen::address)]
     pub(crate) listen: Option<SocketAddr>,

@@ -3,6 +3,7 @@
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::{listen, progress, render, slowest};
+use obs::config::Provenance;
 use obs::obs_core::{Ids, LedgerSnapshot};
 use obs::obs_profile::{Filter, Profile, flamegraph, top_functions};
 use obs::obs_trace::SpanRecord;
@@ -22,8 +23,15 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 const HOTTEST: usize = 5;
 
 /// Settings that have an option.
-const OPTIONS: [(&str, &str); 3] =
-    [("otlp.endpoint", "--otlp"), ("loki.endpoint", "--loki"), ("pyroscope.endpoint", "--pyroscope")];
+const OPTIONS: [(&str, &str); 4] = [
+    ("otlp.endpoint", "--otlp"),
+    ("loki.endpoint", "--loki"),
+    ("pyroscope.endpoint", "--pyroscope"),
+    ("spool.dir", "--spool"),
+];
+
+/// Where items wait for a receiver, unless a setting says otherwise.
+const SPOOL: &str = "obs-spool";
 
 type Spans = Arc<Mutex<Vec<SpanRecord>>>;
 
@@ -114,10 +122,15 @@ fn telemetry(args: &RunArgs, spans: &Spans, bar: indicatif::ProgressBar) -> Resu
     if let Some(file) = &args.config {
         builder = builder.config_file(file);
     }
-    for ((key, _), url) in OPTIONS.iter().zip([&args.otlp, &args.loki, &args.pyroscope]) {
+    for ((key, _), url) in OPTIONS.iter().zip([&args.otlp, &args.loki, &args.pyroscope, &args.spool]) {
         if let Some(url) = url {
             builder = builder.set(key, url);
         }
+    }
+    if args.no_spool {
+        builder = builder.without_spool();
+    } else if builder.load().is_ok_and(|loaded| loaded.provenance("spool.dir") == Provenance::Default) {
+        builder = builder.spool(SPOOL);
     }
     let collected = Arc::clone(spans);
     builder = builder

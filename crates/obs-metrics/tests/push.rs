@@ -4,6 +4,7 @@
 
 use obs_core::{Clock, Diag, Ledger, RunContext, ServiceIdentity, Signal, active};
 use obs_export::http::HttpOptions;
+use obs_export::otlp::OtlpClient;
 use obs_export::{Engine, Limits};
 use obs_metrics::sink::{FileSink, OtlpMetricsSink};
 use obs_metrics::{Format, MetricReader, Metrics, Status};
@@ -21,7 +22,9 @@ fn run(collector: &OtlpServer) -> (Arc<Ledger>, String) {
         Clock::system(),
         Diag::to(Box::new(std::io::sink()), Clock::system()),
     );
-    let otlp = OtlpMetricsSink::new(&collector.url().parse().unwrap(), &HttpOptions::default()).unwrap();
+    let to = collector.url().parse().unwrap();
+    let client = OtlpClient::new(&to, "/v1/metrics", "data points", &HttpOptions::default()).unwrap();
+    let otlp = OtlpMetricsSink::new(client);
     let file = FileSink::new(&path, Format::OpenMetrics);
     let stream = engine.stream(Signal::Metric, vec![Box::new(otlp), Box::new(file)], Limits::default());
     let metrics = Metrics::new(ServiceIdentity::default(), Arc::clone(&ledger));

@@ -45,6 +45,7 @@ pub struct Builder {
     pub(crate) files: Files,
     pub(crate) on_span_end: Option<SpanObserver>,
     pub(crate) silent: bool,
+    pub(crate) without_spool: bool,
 }
 
 impl fmt::Debug for Builder {
@@ -77,6 +78,19 @@ impl Builder {
     /// Sends profiles to this Pyroscope, and with that starts the profiler.
     pub fn pyroscope(self, url: impl Into<String>) -> Self {
         self.set("pyroscope.endpoint", url)
+    }
+
+    /// Keeps in this folder what a destination over the network does not take, until it does: also for the next process
+    /// of this service. Off by default.
+    pub fn spool(self, folder: impl Into<String>) -> Self {
+        self.set("spool.dir", folder)
+    }
+
+    /// Has no spool, whatever the environment or the file say: what a destination does not take in time is dropped, and
+    /// counted.
+    pub fn without_spool(mut self) -> Self {
+        self.without_spool = true;
+        self
     }
 
     /// Reads settings from this TOML file.

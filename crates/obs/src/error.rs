@@ -26,6 +26,25 @@ pub enum InitError {
         /// Why.
         source: obs_export::http::HttpError,
     },
+    /// OTLP over gRPC cannot be set up.
+    #[cfg(feature = "otlp-grpc")]
+    #[error("otlp: {0}")]
+    Grpc(#[from] obs_export::grpc::GrpcError),
+    /// The spool cannot be used.
+    #[error(transparent)]
+    Spool(#[from] obs_export::SpoolError),
+    /// A setting does not go with gRPC.
+    #[error("{setting} = `{value}` is not accepted with {with} = `grpc`: expected {accepts}")]
+    NotWithGrpc {
+        /// The key of the setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// The key that gRPC was set by.
+        with: &'static str,
+        /// What is accepted then.
+        accepts: &'static str,
+    },
     /// A setting asks for what this program was built without.
     #[error(
         "{setting} = `{value}` needs the feature `{feature}` of the crate `obs`, which this program lacks"

@@ -23,6 +23,7 @@
 //! functions of this page are the same handles, kept for programs.
 
 mod builder;
+mod delivery;
 mod error;
 mod global;
 mod sinks;

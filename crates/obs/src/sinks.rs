@@ -2,7 +2,7 @@
 
 use crate::builder::{Builder, LogOutput};
 use crate::error::InitError;
-use crate::transport;
+use crate::transport::{self, OtlpSignal};
 use obs_core::config::LogFormat;
 use obs_core::{Config, ServiceIdentity};
 use obs_export::Sink;
@@ -37,10 +37,16 @@ pub(crate) fn traces(
         announced.push(("traces", path.display().to_string(), "OTLP JSON file"));
         sinks.push(Box::new(sink));
     }
-    let protocol = if config.traces.protocol.is_some() { "otlp_traces.protocol" } else { "otlp.protocol" };
-    if let Some((base, options)) = transport::otlp(&config.otlp_traces(), protocol)? {
-        let sink = OtlpSink::new(&base, &options, identity.clone()).map_err(transport::of("otlp"))?;
-        announced.push(("traces", sink.endpoint().to_string(), "OTLP/HTTP protobuf"));
+    let own = config.traces.protocol.is_some();
+    let signal = OtlpSignal {
+        protocol: if own { "otlp_traces.protocol" } else { "otlp.protocol" },
+        path: "/v1/traces",
+        method: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+        what: "spans",
+    };
+    if let Some((client, protocol)) = transport::otlp(&config.otlp_traces(), &signal)? {
+        let sink = OtlpSink::new(client, identity.clone());
+        announced.push(("traces", sink.endpoint().to_string(), protocol));
         sinks.push(Box::new(sink));
     }
     Ok(sinks)
@@ -59,10 +65,16 @@ pub(crate) fn metrics(
         announced.push(("metrics", path.display().to_string(), "OpenMetrics file"));
         sinks.push(Box::new(obs_metrics::sink::FileSink::new(path, obs_metrics::Format::OpenMetrics)));
     }
-    let protocol = if config.metrics.protocol.is_some() { "otlp_metrics.protocol" } else { "otlp.protocol" };
-    if let Some((base, options)) = transport::otlp(&config.otlp_metrics(), protocol)? {
-        let sink = OtlpMetricsSink::new(&base, &options).map_err(transport::of("otlp"))?;
-        announced.push(("metrics", sink.endpoint().to_string(), "OTLP/HTTP protobuf"));
+    let own = config.metrics.protocol.is_some();
+    let signal = OtlpSignal {
+        protocol: if own { "otlp_metrics.protocol" } else { "otlp.protocol" },
+        path: "/v1/metrics",
+        method: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+        what: "data points",
+    };
+    if let Some((client, protocol)) = transport::otlp(&config.otlp_metrics(), &signal)? {
+        let sink = OtlpMetricsSink::new(client);
+        announced.push(("metrics", sink.endpoint().to_string(), protocol));
         sinks.push(Box::new(sink));
     }
     Ok(sinks)

@@ -1,6 +1,7 @@
 //! [`Telemetry`]: the four signals at work, and the guard that delivers them.
 
 use crate::builder::Builder;
+use crate::delivery;
 use crate::error::InitError;
 use crate::sinks::{self, Announced};
 use obs_core::active::ActiveSpan;
@@ -56,8 +57,13 @@ impl Telemetry {
         let metric_sinks = sinks::metrics(builder, config, &mut announced)?;
         let profile_sinks = sinks::profiles(builder, config, &identity, &mut announced)?;
 
-        let engine = Engine::new(Arc::clone(&ledger), clock.clone(), diag);
-        let lines = engine.stream(Signal::Log, log_sinks, Limits::default());
+        let any_remote = log_sinks.iter().any(|s| s.is_remote())
+            || trace_sinks.iter().any(|s| s.is_remote())
+            || metric_sinks.iter().any(|s| s.is_remote())
+            || profile_sinks.iter().any(|s| s.is_remote());
+        let spooling = any_remote && !builder.without_spool;
+        let engine = delivery::engine(config, Arc::clone(&ledger), clock.clone(), diag, spooling)?;
+        let lines = engine.stream(Signal::Log, log_sinks, delivery::line_limits());
         let logs = Logs::builder(&identity)
             .level(Level::parse(config.log_level.as_str()).unwrap_or(Level::Info))
             .clock(clock.clone())

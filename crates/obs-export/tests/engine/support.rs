@@ -5,10 +5,11 @@ use obs_core::{Clock, Diag, Ledger, Signal};
 use obs_export::{
     Batch, Cause, Encoder, Engine, Item, Limits, Outcome, Priority, Sink, Spool, SpoolOptions, Stream,
 };
+use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Longer than anything here takes; a test that reaches it has failed.
@@ -160,7 +161,8 @@ pub(crate) struct Rig {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) clock: Clock,
     pub(crate) said: Said,
-    spool: Weak<Spool>,
+    /// The lock of the spool's folder.
+    lock: Option<PathBuf>,
 }
 
 pub(crate) fn rig() -> Rig {
@@ -179,22 +181,22 @@ pub(crate) fn rig_in(folder: &Path) -> Rig {
 pub(crate) fn rig_with(clock: Clock, spool: Option<SpoolOptions>) -> Rig {
     let (ledger, said) = (Arc::new(Ledger::default()), Said::default());
     let diag = Diag::to(Box::new(said.clone()), clock.clone());
-    let mut left = Weak::new();
+    let mut lock = None;
     let mut engine = Engine::new(Arc::clone(&ledger), clock.clone(), diag.clone());
     if let Some(options) = spool {
         let spool = Spool::open(options, "acm", clock.clone(), diag).expect("a spool");
-        let spool = Arc::new(spool);
-        left = Arc::downgrade(&spool);
-        engine = engine.with_spool(spool);
+        lock = Some(spool.folder().join(".lock"));
+        engine = engine.with_spool(Arc::new(spool));
     }
-    Rig { engine, ledger, clock, said, spool: left }
+    Rig { engine, ledger, clock, said, lock }
 }
 
 impl Rig {
     /// Ends as a process does: when this returns, no thread has the spool's files any longer.
     pub(crate) fn end(self) {
         drop(self.engine);
-        while self.spool.strong_count() > 0 {
+        let Some(lock) = self.lock else { return };
+        while File::open(&lock).is_ok_and(|lock| lock.try_lock().is_err()) {
             std::thread::yield_now();
         }
     }

@@ -1,22 +1,23 @@
-//! [`OtlpMetricsSink`]: collections pushed over OTLP/HTTP.
+//! [`OtlpMetricsSink`]: collections pushed over OTLP.
 
 use crate::item::MetricItem;
 use crate::otlp::encode;
-use obs_export::http::{Endpoint, HttpError, HttpOptions};
+use obs_export::http::Endpoint;
 use obs_export::otlp::OtlpClient;
 use obs_export::{Batch, Encoder, Outcome, Sink};
 use std::sync::Arc;
 
-/// Pushes collections as OTLP/HTTP protobuf to `/v1/metrics`.
+/// Pushes collections as OTLP protobuf, over HTTP or gRPC as its client does.
 #[derive(Debug)]
 pub struct OtlpMetricsSink {
     client: OtlpClient,
 }
 
 impl OtlpMetricsSink {
-    /// A sink for the receiver at `base`: its base URL, or the full one.
-    pub fn new(base: &Endpoint, options: &HttpOptions) -> Result<Self, HttpError> {
-        Ok(Self { client: OtlpClient::new(base, "/v1/metrics", "data points", options)? })
+    /// A sink that sends as `client` does, such as
+    /// [`OtlpClient::new`]`(&base, "/v1/metrics", "data points", &options)`.
+    pub fn new(client: OtlpClient) -> Self {
+        Self { client }
     }
 
     /// Where collections go.

@@ -1,15 +1,15 @@
-//! [`OtlpSink`]: spans pushed over OTLP/HTTP.
+//! [`OtlpSink`]: spans pushed over OTLP.
 
 use crate::otlp::{export_request, write_resource, write_span};
 use crate::record::SpanRecord;
 use obs_core::ServiceIdentity;
-use obs_export::http::{Endpoint, HttpError, HttpOptions};
+use obs_export::http::Endpoint;
 use obs_export::otlp::OtlpClient;
 use obs_export::wire::Writer;
 use obs_export::{Batch, Encoder, Outcome, Sink};
 use std::sync::Arc;
 
-/// Pushes spans as OTLP/HTTP protobuf to `/v1/traces`.
+/// Pushes spans as OTLP protobuf, over HTTP or gRPC as its client does.
 #[derive(Debug)]
 pub struct OtlpSink {
     client: OtlpClient,
@@ -37,10 +37,10 @@ impl Encoder<SpanRecord> for SpanEncoder {
 }
 
 impl OtlpSink {
-    /// A sink for the receiver at `base`: its base URL, or the full one.
-    pub fn new(base: &Endpoint, options: &HttpOptions, identity: ServiceIdentity) -> Result<Self, HttpError> {
-        let client = OtlpClient::new(base, "/v1/traces", "spans", options)?;
-        Ok(Self { client, encoder: Arc::new(SpanEncoder { identity }) })
+    /// A sink that sends as `client` does, such as
+    /// [`OtlpClient::new`]`(&base, "/v1/traces", "spans", &options)`, in the name of `identity`.
+    pub fn new(client: OtlpClient, identity: ServiceIdentity) -> Self {
+        Self { client, encoder: Arc::new(SpanEncoder { identity }) }
     }
 
     /// Where spans go.
