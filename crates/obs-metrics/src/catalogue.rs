@@ -3,6 +3,7 @@
 //! Names follow <https://prometheus.io/docs/practices/naming/>; `run_id` is never a label (see [`crate::Exemplar`]).
 
 use crate::snapshot::Kind;
+use obs_core::ledger::EXPORT_BUCKETS;
 
 /// One built-in metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -155,15 +156,90 @@ catalogue! {
     DATA_QUALITY: 1 = Def::gauge(
         "acm_data_quality_score", "Quality of the input data, 0 (unusable) to 100 (complete).", ["equipment"], SCORE,
     );
-    /// Items of each signal that came into being.
-    ITEMS_CREATED: 1 = Def::counter(
-        "obs_created_items", "Items of each telemetry signal that came into being.", ["signal"],
+    /// Items handed over, by signal and sink; `sink="all"` is the row of the signal itself. Not `obs_items_created`:
+    /// OpenMetrics reserves that name for the creation time of `obs_items`.
+    CREATED_ITEMS: 2 = Def::counter(
+        "obs_created_items",
+        "Items that came into being (sink=\"all\") or were handed to a sink.",
+        ["signal", "sink"],
     );
-    /// Items of each signal by fate: `delivered`, `spooled`, `sampled_out`, `dropped`.
-    ITEMS: 2 = Def::counter("obs_items", "Items of each telemetry signal by fate.", ["signal", "fate"]);
-    /// Dropped items by reason.
-    ITEMS_DROPPED: 2 = Def::counter(
-        "obs_dropped_items", "Items of each telemetry signal that did not arrive, by reason.", ["signal", "reason"],
+    /// Items by outcome that is final: `delivered`, `sampled_out`, `dropped`, the last with its reason.
+    ITEMS: 4 = Def::counter(
+        "obs_items",
+        "Items by final outcome: delivered, sampled_out, dropped for a reason; sink=\"all\" counts an item once, by its \
+         worst outcome over all sinks.",
+        ["signal", "sink", "outcome", "reason"],
+    );
+    /// Items of this process that are on disk: created, and without a final outcome yet.
+    SPOOLED_ITEMS: 2 = Def::gauge(
+        "obs_spooled_items",
+        "Items of this process that wait on disk; sink=\"all\" counts an item once, unless a sink has dropped it.",
+        ["signal", "sink"],
+        NOT_NEGATIVE,
+    );
+    /// Items of earlier processes by outcome that is final. Only a signal has this row, as in the ledger.
+    INHERITED_ITEMS: 3 = Def::counter(
+        "obs_items_inherited",
+        "Items that earlier processes left on disk, by final outcome: delivered, dropped for a reason.",
+        ["signal", "outcome", "reason"],
+    );
+    /// Items of earlier processes that are still on disk.
+    SPOOLED_INHERITED_ITEMS: 1 = Def::gauge(
+        "obs_spooled_items_inherited",
+        "Items that earlier processes left on disk and that still wait there.",
+        ["signal"],
+        NOT_NEGATIVE,
+    );
+    /// Entries waiting in memory; the queue does not look into them, so a whole collection of metrics is one.
+    QUEUE_ITEMS: 2 = Def::gauge(
+        "obs_queue_items",
+        "Entries that wait in memory for a sink; a collection of metrics or a profile is one.",
+        ["signal", "sink"],
+        NOT_NEGATIVE,
+    );
+    /// Bytes waiting in memory.
+    QUEUE_BYTES: 2 = Def::gauge(
+        "obs_queue_bytes", "Bytes of the entries that wait in memory for a sink.", ["signal", "sink"], NOT_NEGATIVE,
+    );
+    /// Items waiting on disk, whoever left them.
+    SPOOL_ITEMS: 2 = Def::gauge(
+        "obs_spool_items",
+        "Items that wait on disk for a sink, those of earlier processes included.",
+        ["signal", "sink"],
+        NOT_NEGATIVE,
+    );
+    /// Bytes waiting on disk, whoever left them.
+    SPOOL_BYTES: 2 = Def::gauge(
+        "obs_spool_bytes",
+        "Bytes on disk of the items that wait there for a sink.",
+        ["signal", "sink"],
+        NOT_NEGATIVE,
+    );
+    /// Age of what has waited longest on disk; 0 when nothing waits.
+    SPOOL_OLDEST_AGE: 2 = Def::gauge(
+        "obs_spool_oldest_age_seconds",
+        "Time since the oldest item that waits on disk for a sink was recorded; 0 when none waits.",
+        ["signal", "sink"],
+        NOT_NEGATIVE,
+    );
+    /// Seconds of each attempt to export, failed ones included.
+    EXPORT_DURATION: 2 = Def::seconds(
+        "obs_export_duration_seconds",
+        "Time an attempt to export took, failed ones included.",
+        ["signal", "sink"],
+        &EXPORT_BUCKETS,
+    );
+    /// Attempts that failed and are made again, by cause.
+    EXPORT_FAILURES: 3 = Def::counter(
+        "obs_export_failures",
+        "Attempts to export that failed and may succeed later, by cause.",
+        ["signal", "sink", "cause"],
+    );
+    /// CPU time of the threads that deliver.
+    EXPORTER_CPU: 2 = Def::counter(
+        "obs_exporter_cpu_seconds",
+        "CPU time of the threads that deliver to a sink, in seconds.",
+        ["signal", "sink"],
     );
     /// Values that a metric refused: NaN, infinite, negative durations, out of range.
     REJECTED_VALUES: 1 = Def::counter(

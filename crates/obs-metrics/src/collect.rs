@@ -1,11 +1,12 @@
 //! What is read at collection rather than recorded: the loss ledger, refusals, the process, who is speaking.
 
 use crate::catalogue::{self as c, Def};
+use crate::delivery;
 use crate::family::AnyFamily;
 use crate::name;
 use crate::process;
-use crate::snapshot::{FamilySnapshot, Kind, Labels, Series, Value};
-use obs_core::{DropReason, Ledger, RunContext, ServiceIdentity, Signal, keys};
+use crate::snapshot::{FamilySnapshot, HistogramValue, Kind, Labels, Series, Value};
+use obs_core::{Ledger, RunContext, ServiceIdentity, keys};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,11 +18,26 @@ pub(crate) struct Collected {
 
 impl Collected {
     pub(crate) fn counter<const N: usize>(&mut self, def: &'static Def<N>, labels: [&str; N], total: f64) {
-        self.push(def, pairs(def, labels), Value::Counter { total, exemplar: None });
+        self.series(def, labels, Value::Counter { total, exemplar: None });
     }
 
     pub(crate) fn gauge<const N: usize>(&mut self, def: &'static Def<N>, labels: [&str; N], value: f64) {
-        self.push(def, pairs(def, labels), Value::Gauge(value));
+        self.series(def, labels, Value::Gauge(value));
+    }
+
+    pub(crate) fn histogram<const N: usize>(
+        &mut self,
+        def: &'static Def<N>,
+        labels: [&str; N],
+        value: HistogramValue,
+    ) {
+        self.series(def, labels, Value::Histogram(value));
+    }
+
+    fn series<const N: usize>(&mut self, def: &'static Def<N>, labels: [&str; N], value: Value) {
+        let sibling = self.families.get(def.name).and_then(|f| f.series.first());
+        let names = sibling.map_or_else(|| share(&def.labels), |s| Arc::clone(&s.labels.names));
+        self.push(def, Labels { names, values: share(&labels) }, value);
     }
 
     fn push<const N: usize>(&mut self, def: &'static Def<N>, labels: Labels, value: Value) {
@@ -35,24 +51,24 @@ impl Collected {
         family.series.push(Series { labels, value });
     }
 
-    pub(crate) fn into_families(self) -> impl Iterator<Item = FamilySnapshot> {
+    pub(crate) fn into_families(mut self) -> impl Iterator<Item = FamilySnapshot> {
+        for family in self.families.values_mut() {
+            family.series.sort_by(|a, b| a.labels.values.cmp(&b.labels.values));
+        }
         self.families.into_values()
     }
 }
 
-fn pairs<const N: usize>(def: &Def<N>, values: [&str; N]) -> Labels {
-    Labels::new(def.labels.into_iter().zip(values))
-}
-
-/// Everything that is read rather than recorded.
+/// Everything that is read rather than recorded; `now` is the time of the reading.
 pub(crate) fn all(
+    now: u64,
     ledger: &Ledger,
     recorded: &BTreeMap<String, AnyFamily>,
     identity: &ServiceIdentity,
     context: Option<&RunContext>,
 ) -> Collected {
     let mut out = Collected::default();
-    accounts(ledger, &mut out);
+    delivery::collect(ledger, now, &mut out);
     for (metric, family) in recorded {
         if let Some(n) = family.rejected() {
             out.counter(&c::REJECTED_VALUES, [metric], n as f64);
@@ -61,30 +77,8 @@ pub(crate) fn all(
     }
     process::collect(&mut out);
     out.push(&c::TARGET_INFO, target(identity, context), Value::Info);
-    out.push(&c::BUILD_INFO, pairs(&c::BUILD_INFO, [env!("CARGO_PKG_VERSION")]), Value::Info);
+    out.series(&c::BUILD_INFO, [env!("CARGO_PKG_VERSION")], Value::Info);
     out
-}
-
-/// The ledger, every fate and reason from zero on, so that the first loss is visible to `rate()`.
-fn accounts(ledger: &Ledger, out: &mut Collected) {
-    let snapshot = ledger.snapshot();
-    for signal in Signal::ALL {
-        let (name, account) = (signal.as_str(), &snapshot.signal(signal).account);
-        out.counter(&c::ITEMS_CREATED, [name], account.created as f64);
-        let fates = [
-            ("delivered", account.delivered),
-            ("dropped", account.dropped_total()),
-            ("sampled_out", account.sampled_out),
-            ("spooled", account.spooled),
-        ];
-        for (fate, n) in fates {
-            out.counter(&c::ITEMS, [name, fate], n as f64);
-        }
-        for reason in DropReason::ALL.map(DropReason::as_str) {
-            let n = account.dropped.get(reason).copied().unwrap_or_default();
-            out.counter(&c::ITEMS_DROPPED, [name, reason], n as f64);
-        }
-    }
 }
 
 /// Attributes of the run at work, for `target_info` and the OTLP resource.
@@ -136,7 +130,7 @@ pub(crate) fn describe(kind: Kind, labels: &[String], bounds: &[f64]) -> String 
     format!("{} {{{}}}{buckets}", kind.as_str(), labels.join(","))
 }
 
-/// Shares a list of label names.
+/// Shares a list of label names or values.
 pub(crate) fn share(labels: &[&str]) -> Arc<[String]> {
     labels.iter().map(|l| (*l).to_owned()).collect()
 }

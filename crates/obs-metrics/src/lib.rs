@@ -23,6 +23,7 @@ pub mod sink;
 mod builtin;
 mod cell;
 mod collect;
+mod delivery;
 mod error;
 mod exemplar;
 mod family;

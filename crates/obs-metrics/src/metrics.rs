@@ -51,7 +51,8 @@ pub(crate) struct Store {
 }
 
 impl Metrics {
-    /// Metrics of this service, with the machine's clock; `ledger` is what `obs_items_total` reports.
+    /// Metrics of this service, with the machine's clock; `ledger` is what the metrics of delivery
+    /// report (`obs_items_total`, `obs_queue_items`, …).
     pub fn new(identity: ServiceIdentity, ledger: Arc<Ledger>) -> Self {
         Self::with_clock(identity, ledger, Clock::system())
     }
@@ -148,14 +149,14 @@ impl Metrics {
     /// A reading without what was registered with [`Metrics::prometheus_registry`].
     pub(crate) fn own_snapshot(&self) -> Snapshot {
         let State { identity, ledger, store, .. } = &*self.0;
-        let context = active::context();
+        let (time, context) = (store.clock.now(), active::context());
         // The map holds handles only: the copy keeps registration from waiting for the reading.
         let families = store.families.read().unwrap_or_else(PoisonError::into_inner).clone();
         let unreadable = self.0.unreadable.load(Ordering::Relaxed);
-        let mut collected = collect::all(ledger, &families, identity, context.as_deref().map(|c| &**c));
+        let mut collected = collect::all(time, ledger, &families, identity, context.as_deref().map(|c| &**c));
         collected.counter(&catalogue::REJECTED_VALUES, ["prometheus_client"], unreadable as f64);
         Snapshot {
-            time: store.clock.now(),
+            time,
             start: store.start,
             identity: Arc::clone(identity),
             context,

@@ -67,3 +67,35 @@ fn points_that_a_collector_rejects_are_counted_as_refused() {
     assert_eq!(metric.destinations["otlp"].dropped.get("refused"), Some(&created));
     assert_eq!(metric.destinations["file"].delivered, created);
 }
+
+/// A collection is made of items that the ledger counts, and shows the ledger: it shows those of the collections before it.
+#[test]
+fn a_collection_counts_the_series_of_the_one_before_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("metrics.txt");
+    let ledger = Arc::new(Ledger::default());
+    let engine = Engine::new(
+        Arc::clone(&ledger),
+        Clock::system(),
+        Diag::to(Box::new(std::io::sink()), Clock::system()),
+    );
+    let file = FileSink::new(&path, Format::Text);
+    let stream = engine.stream(Signal::Metric, vec![Box::new(file)], Limits::default());
+    let metrics = Metrics::new(ServiceIdentity::default(), Arc::clone(&ledger));
+    let reader = MetricReader::start(metrics, MetricReader::DEFAULT_INTERVAL, move |item| {
+        stream.push_one(item);
+    })
+    .unwrap();
+    assert!(reader.collect_now());
+    let first = ledger.snapshot().metric.account.created;
+    reader.shutdown();
+    engine.shutdown(Duration::from_secs(30));
+    let last = std::fs::read_to_string(path).unwrap();
+    for sink in ["all", "file"] {
+        let line = format!("obs_created_items_total{{signal=\"metric\",sink=\"{sink}\"}} {first}\n");
+        assert!(last.contains(&line), "no `{line}` in\n{last}");
+    }
+    let metric = ledger.snapshot().metric.account;
+    assert!(metric.is_balanced(), "{metric:?}");
+    assert_eq!((metric.created, metric.delivered), (2 * first, 2 * first));
+}

@@ -5,7 +5,7 @@ use crate::exemplar::test_span;
 use crate::family::{MAX_SERIES, OVERFLOW};
 use crate::snapshot::{FamilySnapshot, Value};
 use crate::state::{DriftState, RowState, Severity, Status};
-use obs_core::{DropReason, Fate, RunContext, Signal};
+use obs_core::{RunContext, Signal};
 
 fn metrics() -> Metrics {
     Metrics::new(ServiceIdentity::default(), Arc::default())
@@ -162,21 +162,6 @@ fn states_and_estimates_read_as_recorded() {
     assert!(family(&metrics, "acm_run_duration_seconds").with(&["FD_FAN", "noop"]).is_some());
 }
 
-#[test]
-fn the_ledger_is_read_at_collection_and_starts_at_zero() {
-    let ledger = Arc::new(Ledger::default());
-    let metrics = Metrics::new(ServiceIdentity::default(), Arc::clone(&ledger));
-    assert_eq!(number(&metrics, "obs_dropped_items", &["log", "queue_full"]), Some(0.0));
-    ledger.created(Signal::Log, 5);
-    ledger.settle(Signal::Log, Fate::Delivered, 2);
-    ledger.settle(Signal::Log, Fate::Dropped(DropReason::QueueFull), 3);
-    assert_eq!(number(&metrics, "obs_created_items", &["log"]), Some(5.0));
-    assert_eq!(number(&metrics, "obs_items", &["log", "delivered"]), Some(2.0));
-    assert_eq!(number(&metrics, "obs_items", &["log", "dropped"]), Some(3.0));
-    assert_eq!(number(&metrics, "obs_dropped_items", &["log", "queue_full"]), Some(3.0));
-    assert_eq!(number(&metrics, "obs_dropped_items", &["trace", "queue_full"]), Some(0.0));
-}
-
 /// MET-31
 #[cfg(target_os = "linux")]
 #[test]
@@ -194,7 +179,9 @@ fn the_process_shows_itself() {
 /// Every name of the catalogue is right and shown once something is recorded; nothing else is shown.
 #[test]
 fn the_catalogue_is_what_is_exposed() {
-    let metrics = metrics();
+    let ledger = Arc::new(Ledger::default());
+    ledger.destination(Signal::Log, "loki");
+    let metrics = Metrics::new(ServiceIdentity::default(), ledger);
     metrics.announce_equipment("A");
     metrics.observe_stage("fit.pca", "fit", "A", 0.1, None);
     metrics.record_run("A", Status::Success, 1.0);
@@ -245,7 +232,7 @@ fn a_clash_of_names_is_an_error_that_shows_both() {
         "metric `g` exists already as gauge {a}; it cannot also be gauge {b}",
         "metric `g` exists already as gauge {a}; it cannot also be counter {}",
         "metric `h` exists already as histogram {} with bounds [1.0]; it cannot also be histogram {} with bounds [2.0]",
-        "metric `obs_items` exists already as counter {signal,fate}; it cannot also be counter {}",
+        "metric `obs_items` exists already as counter {signal,sink,outcome,reason}; it cannot also be counter {}",
         "metric `target` exists already as info {}; it cannot also be gauge {}",
     ];
     assert_eq!(errors.map(|e| e.to_string()), expected);
