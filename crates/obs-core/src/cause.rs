@@ -67,6 +67,11 @@ impl Cause {
     pub const fn needs_operator(self) -> bool {
         matches!(self, Self::Credentials | Self::Path)
     }
+
+    /// Whether it may pass within moments: the other side is there, and only did not take this request.
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::Closed | Self::Throttled | Self::Server | Self::Local)
+    }
 }
 
 impl fmt::Display for Cause {

@@ -88,10 +88,12 @@ impl Engine {
         sinks.truncate(usize::from(u16::MAX));
         let rows = sinks.iter().map(|sink| self.ledger.destination(signal, sink.name())).collect();
         let books = Arc::new(Books::new(Arc::clone(&self.ledger), signal, rows));
+        let limits = std::iter::repeat_n(limits, sinks.len());
         let queues = sinks
             .into_iter()
             .zip(0_u16..)
-            .map(|(sink, place)| self.start(&books, place, sink, limits.clone()))
+            .zip(limits)
+            .map(|((sink, place), limits)| self.start(&books, place, sink, limits))
             .collect();
         Stream::new(books, queues)
     }

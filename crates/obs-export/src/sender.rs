@@ -44,6 +44,13 @@ impl<T: Item> Drop for LastWords<T> {
     }
 }
 
+/// The wait before another try; see [`Queue::pause`].
+struct Wait {
+    delay: Duration,
+    hurries: u64,
+    may_pass: bool,
+}
+
 /// How the delivery of a batch goes on.
 #[derive(PartialEq, Eq)]
 enum Verdict {
@@ -182,8 +189,13 @@ impl<T: Item> Sender<T> {
             Outcome::Retry { cause, after, message } => {
                 self.failures += 1;
                 self.health.down(&message);
-                let wait = self.wait_before_retry(cause, after);
-                return self.try_later(delivery, part, first_try, wait, hurries);
+                let delay = self.wait_before_retry(cause, after);
+                return self.try_later(
+                    delivery,
+                    part,
+                    first_try,
+                    Wait { delay, hurries, may_pass: cause.may_pass() },
+                );
             }
         }
         delivery.tried_since = None;
@@ -244,13 +256,12 @@ impl<T: Item> Sender<T> {
         delivery: &mut Delivery<T>,
         part: Range<usize>,
         first_try: u64,
-        wait: Duration,
-        hurries: u64,
+        Wait { delay, hurries, may_pass }: Wait,
     ) -> Verdict {
         if self.queue.shelf().is_some() {
             delivery.put_back(part);
             // What is on disk waits there, whatever becomes of this thread.
-            self.queue.pause(wait, hurries);
+            self.queue.pause(delay, hurries, may_pass);
             return Verdict::Later;
         }
         let give_up_at = first_try.saturating_add(nanos(self.queue.limits().retry.deadline));
@@ -261,7 +272,7 @@ impl<T: Item> Sender<T> {
             delivery.tried_since = None;
             return Verdict::Next;
         }
-        let pause = self.queue.pause(wait.min(left), hurries);
+        let pause = self.queue.pause(delay.min(left), hurries, may_pass);
         delivery.put_back(part);
         if pause == Pause::TimeUp { Verdict::Stop } else { Verdict::Next }
     }

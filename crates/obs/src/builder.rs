@@ -36,6 +36,7 @@ pub(crate) struct Files {
 /// then defaults; see [`obs_core::config::SETTINGS`].
 #[must_use = "init() or build() starts telemetry"]
 #[derive(Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Builder {
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) config_file: Option<PathBuf>,

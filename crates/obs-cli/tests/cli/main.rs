@@ -14,5 +14,6 @@ mod log_lines;
 mod metrics;
 mod refusal;
 mod repeatable;
+mod spool;
 mod trace;
 mod unreachable;

@@ -45,7 +45,7 @@ fn done_all_the_same(workplace: &Workplace, ended: &Ended) -> Value {
 fn a_port_that_refuses_costs_its_own_items_and_no_more_than_the_shutdown_deadline() {
     let closed = OtlpServer::start().unwrap().url();
     let workplace = Workplace::new().with_file("fan.csv", fan_rows(1500));
-    let (ended, took) = timed(&workplace, &["fan.csv", "--json", "--otlp", &closed]);
+    let (ended, took) = timed(&workplace, &["fan.csv", "--json", "--no-spool", "--otlp", &closed]);
     let ledger = done_all_the_same(&workplace, &ended);
     for signal in ["trace", "metric"] {
         let row = &ledger[signal]["destinations"]["otlp"];
@@ -63,7 +63,7 @@ fn servers_that_hang_cost_no_more_than_the_shutdown_deadline() {
         http.script(std::iter::repeat_n(Reply::Hang, 64));
     }
     let workplace = Workplace::new().with_file("fan.csv", fan_rows(1500));
-    let args = ["fan.csv", "--json", "--otlp", &otlp.url(), "--loki", &loki.url()];
+    let args = ["fan.csv", "--json", "--no-spool", "--otlp", &otlp.url(), "--loki", &loki.url()];
     let (ended, took) = timed(&workplace, &args);
     let ledger = done_all_the_same(&workplace, &ended);
     for (signal, destination) in [("trace", "otlp"), ("metric", "otlp"), ("log", "loki")] {

@@ -141,7 +141,7 @@ mod tests {
         let row = Destination::default();
         row.exported(Duration::from_millis(1), None);
         row.exported(Duration::from_micros(1001), Some(Cause::Timeout));
-        row.exported(Duration::from_secs(60), Some(Cause::Timeout));
+        row.exported(Duration::from_mins(1), Some(Cause::Timeout));
         let status = row.status();
         assert_eq!(status.exports.counts, [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
         assert!((status.exports.seconds - 60.002_001).abs() < 1e-9);

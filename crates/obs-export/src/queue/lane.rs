@@ -2,9 +2,13 @@
 
 use super::{Phase, Queue, State};
 use crate::sink::Item;
-use crate::sync::{MutexGuard, wait};
+use crate::sync::{MutexGuard, nanos, wait};
 use obs_core::DropReason;
 use std::time::Duration;
+
+/// How long a shutdown waits for a destination that does not answer, or does not take what it is sent, when everything is
+/// on disk already.
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// A queue as the engine sees it, whatever its items are. Deadlines are times of the engine's timer.
 pub(crate) trait Lane: Send + Sync {
@@ -54,13 +58,15 @@ impl<T: Item> Lane for Queue<T> {
 
     fn begin_shutdown(&self, deadline: u64) {
         // The last fifth belongs to the disk: less than that is no time to write what a full queue holds.
-        let left = deadline.saturating_sub(self.timer.now());
+        let now = self.timer.now();
+        let patience = now.saturating_add(nanos(GRACE));
+        let left = deadline.saturating_sub(now);
         let spool_at = deadline.saturating_sub(left / 5);
         let mut state = self.state();
         state.phase = match state.phase {
-            Phase::Running => Phase::Draining { spool_at, deadline },
-            Phase::Draining { spool_at: earlier, deadline: sooner } => {
-                Phase::Draining { spool_at: spool_at.min(earlier), deadline: deadline.min(sooner) }
+            Phase::Running => Phase::Draining { patience, spool_at, deadline },
+            Phase::Draining { patience, spool_at: earlier, deadline: sooner } => {
+                Phase::Draining { patience, spool_at: spool_at.min(earlier), deadline: deadline.min(sooner) }
             }
             Phase::Ended => Phase::Ended,
         };

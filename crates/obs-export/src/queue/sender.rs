@@ -178,8 +178,8 @@ impl<T: Item> Queue<T> {
     }
 
     /// Waits before another try, at most `delay`; a flush or a shutdown asked for since `hurries` was read ends the
-    /// wait.
-    pub(crate) fn pause(&self, delay: Duration, hurries: u64) -> Pause {
+    /// wait. `may_pass` says whether another try soon is worth it once everything is on disk.
+    pub(crate) fn pause(&self, delay: Duration, hurries: u64, may_pass: bool) -> Pause {
         let start = self.timer.now();
         let until = start.saturating_add(nanos(delay));
         let mut state = self.state();
@@ -189,7 +189,11 @@ impl<T: Item> Queue<T> {
                 Phase::Ended => return Pause::TimeUp,
                 Phase::Draining { deadline, .. } if now >= deadline => return Pause::TimeUp,
                 _ if state.hurries != hurries || now >= until => return Pause::Over,
-                Phase::Draining { .. } if self.shelf.is_some() && state.in_hand.is_none() => {
+                Phase::Draining { patience, .. }
+                    if self.shelf.is_some()
+                        && state.in_hand.is_none()
+                        && (!may_pass || until >= patience) =>
+                {
                     state.gave_up = true;
                     return Pause::TimeUp;
                 }

@@ -1,5 +1,6 @@
 //! The queue as the spooler sees it: what has to go to disk, and when.
 
+use super::lane::GRACE;
 use super::state::{AtSpooler, Phase};
 use super::{Queue, State};
 use crate::parcel::Parcel;
@@ -7,9 +8,6 @@ use crate::sink::Item;
 use crate::sync::wait;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How long a shutdown waits for an answer when everything is on disk already.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// What the spooler does next.
 pub(crate) enum Chore<T: Item> {
@@ -46,7 +44,7 @@ impl<T: Item> Queue<T> {
                 return Chore::Sync(due);
             }
             wake.at(sync_at);
-            if self.is_through(&state, now, &mut wake) {
+            if is_through(&state, now, &mut wake) {
                 return Chore::End;
             }
             state.spooler_idle = true;
@@ -102,24 +100,6 @@ impl<T: Item> Queue<T> {
         Some(parcel)
     }
 
-    /// Whether nothing is left to do: the sender is gone, or a shutdown has all of it on disk and waits in vain.
-    fn is_through(&self, state: &State<T>, now: u64, wake: &mut Wake) -> bool {
-        let in_memory = state.oldest_in_memory() != u64::MAX;
-        let Phase::Draining { deadline, .. } = state.phase else {
-            return false;
-        };
-        if now >= deadline || (state.sender_gone && !in_memory) {
-            return true;
-        }
-        wake.at(Some(deadline));
-        if in_memory || !state.detour {
-            return false;
-        }
-        let hopeless = state.attempt.map(|since| since.saturating_add(crate::sync::nanos(GRACE)));
-        wake.at(hopeless);
-        hopeless.is_some_and(|at| now >= at)
-    }
-
     /// The parcel is on disk, as so many items; or could not be written.
     pub(crate) fn spooled(&self, parcel: &Arc<Parcel<T>>, written: Option<u64>) {
         let mut state = self.state();
@@ -140,6 +120,24 @@ impl<T: Item> Queue<T> {
             self.room.notify_all();
         }
     }
+}
+
+/// Whether nothing is left to do: the sender is gone, or a shutdown has all of it on disk and waits in vain.
+fn is_through<T: Item>(state: &State<T>, now: u64, wake: &mut Wake) -> bool {
+    let in_memory = state.oldest_in_memory() != u64::MAX;
+    let Phase::Draining { deadline, .. } = state.phase else {
+        return false;
+    };
+    if now >= deadline || (state.sender_gone && !in_memory) {
+        return true;
+    }
+    wake.at(Some(deadline));
+    if in_memory || !state.detour {
+        return false;
+    }
+    let hopeless = state.attempt.map(|since| since.saturating_add(crate::sync::nanos(GRACE)));
+    wake.at(hopeless);
+    hopeless.is_some_and(|at| now >= at)
 }
 
 /// When the spooler has to look again.

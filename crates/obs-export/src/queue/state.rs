@@ -11,8 +11,10 @@ use std::sync::Arc;
 pub(super) enum Phase {
     Running,
     /// Nothing is accepted any more; what is there goes out until the deadline. From `spool_at` on the spool takes what
-    /// is left. Both are times of the timer.
+    /// is left. Until `patience` a destination that is there but does not take what it is sent is tried again, when all
+    /// is on disk. All are times of the timer.
     Draining {
+        patience: u64,
         spool_at: u64,
         deadline: u64,
     },
@@ -34,6 +36,10 @@ pub(super) struct AtSpooler<T: Item> {
     pub(super) stranded: bool,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about two threads, not states of one machine"
+)]
 pub(super) struct State<T: Item> {
     pub(super) waiting: Classes<T>,
     pub(super) in_hand: Option<InHand<T>>,

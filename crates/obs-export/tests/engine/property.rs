@@ -80,24 +80,21 @@ impl Other {
         let all = || numbers.iter().copied();
         let refused = || Outcome::Refused { reason: DropReason::Refused, message: "400".into() };
         match behaviour {
-            Behaviour::Up | Behaviour::Hangs => self.take(all()),
             Behaviour::Slow => {
                 std::thread::sleep(Duration::from_millis(2));
                 self.take(all())
             }
             Behaviour::Down => retry("503"),
             Behaviour::RefusesBad if all().any(is_bad) => refused(),
-            Behaviour::RefusesBad => self.take(all()),
             Behaviour::TakesAllButBad => {
                 self.take(all().filter(|n| !is_bad(*n)));
                 let refused = (0..numbers.len()).filter(|i| is_bad(numbers[*i])).collect();
                 Outcome::Partial { refused, reason: DropReason::Refused, message: "some are bad".into() }
             }
             Behaviour::Narrow if numbers.len() > 3 => Outcome::TooLarge { message: "413".into() },
-            Behaviour::Narrow => self.take(all()),
             // Without a word on standard error, of which there would be thousands.
             Behaviour::Panics if all().any(is_bad) => std::panic::resume_unwind(Box::new("a bad record")),
-            Behaviour::Panics => self.take(all()),
+            _ => self.take(all()),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use crate::support::*;
 use obs_core::{Clock, DropReason};
-use obs_export::{Cause, Limits, Outcome, Priority, Retry, SpoolOptions};
+use obs_export::{Cause, Limits, Outcome, Priority, Retry, Sink, SpoolOptions};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ impl Backend {
         Outcome::Delivered
     }
 
-    fn sink(&self) -> Box<dyn obs_export::Sink<Parcel>> {
+    fn sink(&self) -> Box<dyn Sink<Parcel>> {
         let backend = self.clone();
         remote("loki", move |numbers| backend.answer(numbers))
     }
@@ -135,8 +135,11 @@ fn copy_all(from: &std::path::Path, to: &std::path::Path) {
     }
 }
 
+/// What a sink was sent, what lets it answer, and the sink.
+type Hanging = (Receiver<Vec<u64>>, Sender<()>, Box<dyn Sink<Parcel>>);
+
 /// A sink that takes a batch and gives no answer until the test lets go.
-fn hanging() -> (Receiver<Vec<u64>>, std::sync::mpsc::Sender<()>, Box<dyn obs_export::Sink<Parcel>>) {
+fn hanging() -> Hanging {
     let (report, sent) = channel();
     let (let_go, release) = channel::<()>();
     let sink = remote("loki", move |numbers| {
@@ -196,6 +199,20 @@ fn a_shutdown_without_time_to_send_still_keeps_everything() {
     let report = rig.engine.shutdown(Duration::from_millis(400));
     assert_eq!(report.to_string(), "log: 2000 created, 2000 spooled");
     drop(let_go);
+}
+
+#[test]
+fn a_destination_that_is_busy_at_the_end_is_tried_again_within_the_shutdown() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = rig_in(folder.path());
+    let mut tries = 0;
+    let sink = remote("loki", move |_| {
+        tries += 1;
+        if tries < 6 { retry("503") } else { Outcome::Delivered }
+    });
+    rig.stream(vec![sink], quick()).push(parcels(0..5));
+    let report = rig.engine.shutdown(LONG);
+    assert_eq!(report.to_string(), "log: 5 created, 5 delivered");
 }
 
 #[test]

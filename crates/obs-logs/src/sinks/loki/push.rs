@@ -33,7 +33,7 @@ impl<'a> Streams<'a> {
             writer.message(1, |stream| {
                 stream.bytes(1, labels);
                 for entry in entries {
-                    stream.bytes(2, entry.entry);
+                    stream.bytes(2, entry.body);
                 }
             });
         }
@@ -50,7 +50,7 @@ impl<'a> Streams<'a> {
             out.extend_from_slice(b",\"values\":[");
             for (j, entry) in entries.iter().enumerate() {
                 separate(&mut out, j);
-                out.extend_from_slice(entry.entry);
+                out.extend_from_slice(entry.body);
             }
             out.extend_from_slice(b"]}");
         }

@@ -100,7 +100,7 @@ pub(super) struct Entry<'a> {
     /// Bytes of the JSON line, which Loki's limit is about.
     pub(super) line_length: usize,
     pub(super) labels: &'a [u8],
-    pub(super) entry: &'a [u8],
+    pub(super) body: &'a [u8],
 }
 
 impl<'a> Entry<'a> {
@@ -109,9 +109,9 @@ impl<'a> Entry<'a> {
         let (timestamp, rest) = record.split_first_chunk::<8>()?;
         let (line_length, rest) = rest.split_first_chunk::<4>()?;
         let (labels, rest) = rest.split_first_chunk::<4>()?;
-        let (labels, entry) = rest.split_at_checked(u32::from_le_bytes(*labels) as usize)?;
+        let (labels, body) = rest.split_at_checked(u32::from_le_bytes(*labels) as usize)?;
         let line_length = u32::from_le_bytes(*line_length) as usize;
-        Some(Self { timestamp: u64::from_le_bytes(*timestamp), line_length, labels, entry })
+        Some(Self { timestamp: u64::from_le_bytes(*timestamp), line_length, labels, body })
     }
 }
 
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!((entry.timestamp, entry.line_length), (NOW, lines[0].json().len()));
         let labels: serde_json::Value = serde_json::from_slice(entry.labels).unwrap();
         assert_eq!(labels["component"], "test");
-        let value: serde_json::Value = serde_json::from_slice(entry.entry).unwrap();
+        let value: serde_json::Value = serde_json::from_slice(entry.body).unwrap();
         assert_eq!(value[1], lines[0].json());
     }
 
