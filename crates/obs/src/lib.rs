@@ -25,7 +25,12 @@
 mod builder;
 mod error;
 mod global;
+mod panics;
+mod shared;
+mod signals;
 mod sinks;
+mod start;
+mod steps;
 mod telemetry;
 
 pub use builder::{Builder, LogOutput};
