@@ -1,7 +1,7 @@
 //! [`install`]: the panic hook, by which a panic becomes a log line, and is delivered where it ends the process.
 
 use crate::global;
-use crate::shared::Shared;
+use crate::shared::{Occasion, Shared};
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,7 +42,7 @@ fn on_panic(info: &PanicHookInfo<'_>, previous: &dyn Fn(&PanicHookInfo<'_>), abo
     }
     previous(info);
     if let Some(shared) = shared.filter(|_| first && aborts) {
-        shared.stop(shared.signal_deadline, Some("panic"));
+        shared.stop(shared.signal_deadline, Occasion::EndOfProcess("panic"));
     }
     if first {
         let _ = BUSY.try_with(|busy| busy.set(false));

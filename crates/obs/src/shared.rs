@@ -57,6 +57,29 @@ enum Phase {
     Ended(Box<Finished>),
 }
 
+/// What brings the shutdown about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion<'a> {
+    /// A caller, who gets the report.
+    Caller,
+    /// The end of the guard: nobody sees the report, so losses are told on standard error.
+    Drop,
+    /// What this names ends the process as soon as the shutdown is over. Losses are told on standard error, and others who
+    /// wait for the shutdown wait on: the process must not end in another way first.
+    EndOfProcess(&'a str),
+}
+
+impl<'a> Occasion<'a> {
+    /// How to name it to the user, if the user gets no report.
+    fn told(self) -> Option<&'a str> {
+        match self {
+            Self::Caller => None,
+            Self::Drop => Some("the guard dropped"),
+            Self::EndOfProcess(why) => Some(why),
+        }
+    }
+}
+
 /// Who does the shutdown.
 enum Turn {
     Mine,
@@ -87,9 +110,8 @@ impl Shared {
         report
     }
 
-    /// Stops all signals, once; another call gets the same report, and waits for it by its own deadline. `unseen` says what
-    /// ended the telemetry when nobody will see the report: then losses are told on standard error.
-    pub(crate) fn stop(self: &Arc<Self>, deadline: Duration, unseen: Option<&str>) -> Finished {
+    /// Stops all signals, once; another call gets the same report, and waits for it by its own deadline.
+    pub(crate) fn stop(self: &Arc<Self>, deadline: Duration, occasion: Occasion<'_>) -> Finished {
         if self.is_left_behind() {
             return Finished::default();
         }
@@ -97,11 +119,11 @@ impl Shared {
         let until = start.saturating_add(deadline.as_nanos() as u64);
         let finished = match self.turn(until) {
             Turn::Done(finished) => return *finished,
-            Turn::Mine => self.stop_now(start, until),
+            Turn::Mine => self.stop_now(start, until, occasion),
             // Whoever is about it has less time than it thought: what is left is given up, so that the report adds up.
             Turn::Late => Finished { report: self.engine.shutdown(Duration::ZERO), profile: None },
         };
-        if let Some(why) = unseen.filter(|_| !finished.report.is_clean()) {
+        if let Some(why) = occasion.told().filter(|_| !finished.report.is_clean()) {
             let report = finished.report.to_string().replace('\n', "; ");
             self.diag.warn("shutdown", &format!("{why}: {report}"));
         }
@@ -110,7 +132,7 @@ impl Shared {
 
     /// Profiles before metrics, so that metrics count them. Collecting may take half of the deadline; the rest is for
     /// delivery.
-    fn stop_now(self: &Arc<Self>, start: u64, until: u64) -> Finished {
+    fn stop_now(self: &Arc<Self>, start: u64, until: u64, occasion: Occasion<'_>) -> Finished {
         let is_global = self.life().is_global;
         if is_global {
             crate::global::uninstall();
@@ -123,6 +145,9 @@ impl Shared {
         let (finished, signals) = {
             let mut life = self.life();
             let finished = Finished { report, profile: life.profile.take() };
+            if matches!(occasion, Occasion::EndOfProcess(_)) {
+                return finished;
+            }
             life.phase = Phase::Ended(Box::new(finished.clone()));
             (finished, life.signals.take())
         };

@@ -1,6 +1,6 @@
 //! [`Telemetry`]: the guard of the four signals.
 
-use crate::shared::Shared;
+use crate::shared::{Occasion, Shared};
 use obs_core::ServiceIdentity;
 use obs_export::{FlushReport, ShutdownReport};
 use obs_logs::Logs;
@@ -90,7 +90,7 @@ impl Telemetry {
     /// [`Telemetry::shutdown`], with the profile that was taken.
     pub fn finish(mut self, deadline: Duration) -> Finished {
         self.reported = true;
-        self.shared.stop(deadline, None)
+        self.shared.stop(deadline, Occasion::Caller)
     }
 }
 
@@ -100,7 +100,7 @@ impl Drop for Telemetry {
             // Dropping the last handle would join threads that only the parent has.
             std::mem::forget(Arc::clone(&self.shared));
         } else if !self.reported {
-            self.shared.stop(DROP_DEADLINE, Some("the guard dropped"));
+            self.shared.stop(DROP_DEADLINE, Occasion::Drop);
         }
     }
 }

@@ -6,7 +6,7 @@
 #![expect(unsafe_code, reason = "what runs in a signal handler is for us to vouch for")]
 
 use super::disposition::is_default;
-use crate::shared::Shared;
+use crate::shared::{Occasion, Shared};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::{emulate_default_handler, pipe, register, signal_name, unregister};
@@ -166,7 +166,8 @@ impl Waiting {
             interrupt.disown();
         }
         if let Some(shared) = self.shared.upgrade() {
-            shared.stop(shared.signal_deadline, Some(signal_name(signal).unwrap_or("a signal")));
+            let occasion = Occasion::EndOfProcess(signal_name(signal).unwrap_or("a signal"));
+            shared.stop(shared.signal_deadline, occasion);
         }
         // Fails for signals without a default only.
         let _ = emulate_default_handler(signal);
