@@ -1,5 +1,6 @@
 //! [`TraceId`], [`SpanId`], [`RunId`] and where fresh ones come from.
 
+use crate::fork;
 use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
@@ -181,16 +182,18 @@ impl Ids {
 }
 
 thread_local! {
-    static GENERATOR: Cell<Option<fastrand::Rng>> = const { Cell::new(None) };
+    /// The generator, and the generation of the process that seeded it.
+    static GENERATOR: Cell<Option<(u32, fastrand::Rng)>> = const { Cell::new(None) };
 }
 
-/// One draw of this thread's generator. A forked child shares its parent's generator until it draws a new seed; ids
-/// made in a child that never calls `exec` may therefore repeat its parent's.
+/// One draw of this thread's generator. A forked child seeds anew, or it would repeat the ids of its parent.
 fn random_u64() -> u64 {
     GENERATOR.with(|cell| {
-        let mut rng = cell.take().unwrap_or_else(|| fastrand::Rng::with_seed(seed()));
+        let generation = fork::generation();
+        let own = cell.take().filter(|(seeded_in, _)| *seeded_in == generation);
+        let mut rng = own.map_or_else(|| fastrand::Rng::with_seed(seed()), |(_, rng)| rng);
         let value = rng.u64(..);
-        cell.set(Some(rng));
+        cell.set(Some((generation, rng)));
         value
     })
 }

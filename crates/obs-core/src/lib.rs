@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod context;
 pub mod diag;
+pub mod fork;
 pub mod identity;
 pub mod ids;
 pub mod keys;

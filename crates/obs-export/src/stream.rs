@@ -3,6 +3,7 @@
 use crate::lot::{Books, Lot};
 use crate::queue::Queue;
 use crate::sink::Item;
+use obs_core::fork;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,21 +15,26 @@ use std::sync::Arc;
 /// - a destination whose queue is full drops the newest item ([`QueueFull`](obs_core::DropReason::QueueFull)); the
 ///   other destinations still get it, and the signal's row counts its worst fate;
 /// - after a shutdown began, everything is dropped ([`AfterShutdown`](obs_core::DropReason::AfterShutdown)).
+///
+/// In a forked child the stream is off: its threads are the parent's, and so is the account.
 pub struct Stream<T: Item>(Arc<Inner<T>>);
 
 struct Inner<T: Item> {
+    /// Of the process that has the threads.
+    generation: u32,
     books: Arc<Books>,
     queues: Vec<Arc<Queue<T>>>,
 }
 
 impl<T: Item> Stream<T> {
     pub(crate) fn new(books: Arc<Books>, queues: Vec<Arc<Queue<T>>>) -> Self {
-        Self(Arc::new(Inner { books, queues }))
+        Self(Arc::new(Inner { generation: fork::watch(), books, queues }))
     }
 
-    /// Whether it has no destination. Then items are neither counted nor kept, and need not be made.
+    /// Whether it has no destination, or only those of the process that this one was forked from. Then items are neither
+    /// counted nor kept, and need not be made. Takes no lock.
     pub fn is_off(&self) -> bool {
-        self.0.queues.is_empty()
+        self.0.queues.is_empty() || fork::is_child_of(self.0.generation)
     }
 
     /// Hands over items, oldest first.

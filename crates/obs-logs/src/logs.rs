@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
-use obs_core::{Clock, Ids, ServiceIdentity};
+use obs_core::{Clock, Ids, ServiceIdentity, fork};
 use slog::{Drain, Logger, Never, OwnedKVList, Record};
 
 use crate::counts::{Counters, Counts};
@@ -33,7 +33,8 @@ use crate::line::LogLine;
 /// assert!(lines[0].json().ends_with(r#","rows":1500}"#));
 /// ```
 ///
-/// Loggers stay usable for ever: once the output has shut down it is the output that counts their lines as lost.
+/// Loggers stay usable for ever: once the output has shut down it is the output that counts their lines as lost. In a forked
+/// child the parent's loggers are silent.
 #[derive(Clone)]
 pub struct Logs {
     core: Arc<Core>,
@@ -52,6 +53,8 @@ pub struct LogsBuilder {
 
 /// What all loggers of one [`Logs`] share.
 struct Core {
+    /// Of the process that the output belongs to.
+    generation: u32,
     identity: ServiceIdentity,
     level: AtomicU8,
     clock: Clock,
@@ -129,6 +132,7 @@ impl LogsBuilder {
     /// Finishes. `output` gets each line on the thread that logs it, and must not wait.
     pub fn build(self, output: impl Fn(LogLine) + Send + Sync + 'static) -> Logs {
         let core = Arc::new(Core {
+            generation: fork::watch(),
             identity: self.identity,
             level: AtomicU8::new(self.level as u8),
             clock: self.clock,
@@ -174,6 +178,7 @@ impl Named {
 
     fn passes(&self, level: slog::Level) -> bool {
         Level::from(level) as u8 >= self.core.level.load(Ordering::Relaxed)
+            && !fork::is_child_of(self.core.generation)
     }
 }
 

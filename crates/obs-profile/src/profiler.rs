@@ -5,13 +5,14 @@ use crate::error::ProfileError;
 use crate::options::ProfilerOptions;
 use crate::profile::Profile;
 use crate::{sampler, symbols};
-use obs_core::{DropReason, Fate, Signal};
-use std::sync::atomic::{AtomicBool, Ordering};
+use obs_core::{DropReason, Fate, Signal, fork};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-/// Whether this process has a profiler.
-static RUNNING: AtomicBool = AtomicBool::new(false);
+/// Whether this process has a profiler: one more than the generation that started it, zero without one. A forked child
+/// has none: timers are not inherited.
+static RUNNING: AtomicU32 = AtomicU32::new(0);
 
 /// How often a stopping profiler looks again for handlers that are still writing; each takes microseconds.
 const LATE_HANDLERS: usize = 1000;
@@ -56,7 +57,8 @@ impl Profiler {
     pub fn start(options: ProfilerOptions) -> Result<Self, ProfileError> {
         options.check()?;
         sampler::supported()?;
-        if RUNNING.swap(true, Ordering::SeqCst) {
+        let generation = fork::watch().wrapping_add(1);
+        if RUNNING.swap(generation, Ordering::SeqCst) == generation {
             return Err(ProfileError::AlreadyRunning);
         }
         // Dropping `profiler` on an error below undoes what was done so far.
@@ -136,7 +138,7 @@ impl Profiler {
 impl Drop for Profiler {
     fn drop(&mut self) {
         self.halt();
-        RUNNING.store(false, Ordering::SeqCst);
+        RUNNING.store(0, Ordering::SeqCst);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::record::{Outcome, SpanRecord, Status};
 use crate::sampler::Sampler;
 use obs_core::active::{self, ActiveSpan};
 use obs_core::names::{SpanKind, canonical, span_kind};
-use obs_core::{Clock, DropReason, Fate, Ids, Ledger, Signal};
+use obs_core::{Clock, DropReason, Fate, Ids, Ledger, Signal, fork};
 use obs_export::Stream;
 use std::borrow::Cow;
 use std::fmt;
@@ -16,12 +16,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 type Observer = Box<dyn Fn(&SpanRecord) + Send + Sync>;
 
-/// Makes spans. Cheap to clone; clones share everything.
+/// Makes spans. Cheap to clone; clones share everything. In a forked child the parent's tracer records nothing, also of spans
+/// that began before the fork.
 #[derive(Clone)]
 pub struct Tracer(Arc<Inner>);
 
 struct Inner {
     enabled: bool,
+    /// Of the process that the spans belong to.
+    generation: u32,
     clock: Clock,
     ids: Ids,
     sampler: Sampler,
@@ -103,6 +106,7 @@ impl TracerBuilder {
     pub fn build(self) -> Tracer {
         Tracer(Arc::new(Inner {
             enabled: true,
+            generation: fork::watch(),
             clock: self.clock,
             ids: self.ids,
             sampler: Sampler::ratio(self.ratio.unwrap_or(1.0)),
@@ -159,9 +163,10 @@ impl Tracer {
         let inner = &self.0;
         let parent = active::span();
         let trace_id = parent.map_or_else(|| inner.ids.trace_id(), |p| p.trace_id);
-        let sampled = inner.enabled && parent.map_or_else(|| inner.sampler.keeps(trace_id), |p| p.sampled);
+        let enabled = inner.enabled && !self.is_left_behind();
+        let sampled = enabled && parent.map_or_else(|| inner.sampler.keeps(trace_id), |p| p.sampled);
         let active = ActiveSpan { trace_id, span_id: inner.ids.span_id(), sampled };
-        if inner.enabled {
+        if enabled {
             inner.open.fetch_add(1, Ordering::Relaxed);
         }
         let record = sampled.then(|| {
@@ -193,8 +198,16 @@ impl Tracer {
         &self.0.clock
     }
 
+    /// Whether this is a child of the process that the tracer works for. Then its locks and buffers are not to be touched.
+    fn is_left_behind(&self) -> bool {
+        fork::is_child_of(self.0.generation)
+    }
+
     pub(crate) fn end(&self, span: SpanRecord) {
         let inner = &self.0;
+        if self.is_left_behind() {
+            return;
+        }
         if inner.closed.load(Ordering::Acquire) {
             // Counted as unfinished when the tracer closed.
             return;
@@ -215,7 +228,7 @@ impl Tracer {
 
     pub(crate) fn end_unsampled(&self) {
         let inner = &self.0;
-        if inner.enabled && !inner.closed.load(Ordering::Acquire) {
+        if inner.enabled && !self.is_left_behind() && !inner.closed.load(Ordering::Acquire) {
             inner.open.fetch_sub(1, Ordering::Relaxed);
             inner.ledger.created(Signal::Trace, 1);
             inner.ledger.sampled_out(Signal::Trace, 1);
@@ -224,7 +237,9 @@ impl Tracer {
 
     /// Hands every finished span over.
     pub fn flush(&self) {
-        if let Some(stream) = &self.0.stream {
+        if let Some(stream) = &self.0.stream
+            && !self.is_left_behind()
+        {
             let spans = self.0.buffer.drain();
             if !spans.is_empty() {
                 stream.push(spans);
@@ -235,7 +250,7 @@ impl Tracer {
     /// Hands every finished span over, and enters those still open in the ledger as dropped (`unfinished`). Spans that
     /// end later are ignored. Closing again does nothing.
     pub fn close(&self) {
-        if self.0.closed.swap(true, Ordering::AcqRel) {
+        if self.is_left_behind() || self.0.closed.swap(true, Ordering::AcqRel) {
             return;
         }
         self.flush();

@@ -1,6 +1,7 @@
 //! [`Builder`]: from settings to a running [`Telemetry`].
 
 use crate::error::InitError;
+use crate::start::start;
 use crate::telemetry::Telemetry;
 use obs_core::Config;
 use obs_core::config::{Loaded, Sources};
@@ -8,6 +9,7 @@ use obs_trace::SpanRecord;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where log lines go beside the sinks that have an endpoint or a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,13 @@ pub(crate) struct Files {
     pub(crate) profile_folder: Option<PathBuf>,
 }
 
+/// What signals do to the process.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signals {
+    pub(crate) left_alone: bool,
+    pub(crate) deadline: Option<Duration>,
+}
+
 /// Configures telemetry; [`Builder::init`] starts it. The default takes everything from the environment. Precedence: what is set here, then environment, then the file,
 /// then defaults; see [`obs_core::config::SETTINGS`].
 #[must_use = "init() or build() starts telemetry"]
@@ -47,6 +56,7 @@ pub struct Builder {
     pub(crate) on_span_end: Option<SpanObserver>,
     pub(crate) silent: bool,
     pub(crate) without_spool: bool,
+    pub(crate) signals: Signals,
 }
 
 impl fmt::Debug for Builder {
@@ -150,6 +160,23 @@ impl Builder {
         self
     }
 
+    /// Whether [`Builder::init`] handles SIGTERM and SIGINT; default `true`. Then, on either of them, what was recorded is
+    /// delivered and the process ends as it would have ended without. A second SIGINT ends it at once.
+    ///
+    /// A signal that is ignored or handled already is left alone. So handlers of your own go before `init`, or say `false`
+    /// here, and then call [`Telemetry::shutdown`](crate::Telemetry::shutdown) when they have stopped the work. Linux
+    /// only: elsewhere it cannot be seen what is handled, and nothing is. See `docs/guide/delivery.md`.
+    pub fn handle_signals(mut self, handle: bool) -> Self {
+        self.signals.left_alone = !handle;
+        self
+    }
+
+    /// How long delivery may take when a signal, or a panic that aborts, ends the process; default 5 s.
+    pub fn signal_deadline(mut self, deadline: Duration) -> Self {
+        self.signals.deadline = Some(deadline);
+        self
+    }
+
     /// The settings as they would be in force, with where each came from.
     pub fn load(&self) -> Result<Loaded, InitError> {
         self.load_with(&|name| std::env::var(name).ok())
@@ -163,21 +190,30 @@ impl Builder {
     /// Starts telemetry as a value of its own; no global changes.
     pub fn build(self) -> Result<Telemetry, InitError> {
         let loaded = self.load()?;
-        Telemetry::start(&self, &loaded)
+        Ok(Telemetry::new(start(&self, &loaded)?))
     }
 
     /// Starts telemetry without looking at the environment: for tests.
     pub fn build_isolated(self) -> Result<Telemetry, InitError> {
         let loaded = self.load_with(&|_| None)?;
-        Telemetry::start(&self, &loaded)
+        Ok(Telemetry::new(start(&self, &loaded)?))
     }
 
     /// Starts telemetry and makes it the process's own: [`tracer`](crate::tracer), [`logger`](crate::logger) and
-    /// [`metrics`](crate::metrics) are its handles until the guard drops.
+    /// [`metrics`](crate::metrics) are its handles until the guard drops. If any signal has a destination, panics become
+    /// log lines, and SIGTERM and SIGINT deliver before they end the process ([`Builder::handle_signals`]).
     pub fn init(self) -> Result<Telemetry, InitError> {
+        let left_alone = self.signals.left_alone;
         crate::global::claim()?;
-        let mut telemetry = self.build().inspect_err(|_| crate::global::release())?;
-        crate::global::install(&mut telemetry);
+        let telemetry = self.build().inspect_err(|_| crate::global::release())?;
+        let shared = telemetry.shared();
+        crate::global::install(shared);
+        if shared.has_destination {
+            crate::panics::install();
+            if !left_alone {
+                crate::signals::handle(shared);
+            }
+        }
         Ok(telemetry)
     }
 }

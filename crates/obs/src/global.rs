@@ -2,52 +2,95 @@
 //! and after.
 
 use crate::error::InitError;
-use crate::telemetry::Telemetry;
-use obs_core::{Ledger, ServiceIdentity};
+use crate::shared::Shared;
+use obs_core::{Ledger, ServiceIdentity, fork};
 use obs_logs::Logs;
 use obs_metrics::{Metrics, Status};
 use obs_trace::Tracer;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Handles {
+    /// Of the process that installed them.
+    generation: u32,
     tracer: Tracer,
     logs: Option<Logs>,
     metrics: Metrics,
+    shared: Weak<Shared>,
 }
 
-static CLAIMED: AtomicBool = AtomicBool::new(false);
-static INSTALLED: RwLock<Option<Handles>> = RwLock::new(None);
-static OFF: OnceLock<Handles> = OnceLock::new();
+/// What one process has. A forked child gets a place of its own, because a thread of the parent may have held the lock of the
+/// parent's at the fork.
+struct Place {
+    /// One more than the generation of the process that claimed it; zero when free.
+    claimed: AtomicU32,
+    installed: RwLock<Option<Arc<Handles>>>,
+    off: OnceLock<Handles>,
+}
+
+/// By generation; they repeat only in a child of a child … of a child, this many forks down.
+static PLACES: [Place; 8] =
+    [const { Place { claimed: AtomicU32::new(0), installed: RwLock::new(None), off: OnceLock::new() } }; 8];
+
+fn place() -> &'static Place {
+    &PLACES[fork::generation() as usize % PLACES.len()]
+}
 
 pub(crate) fn claim() -> Result<(), InitError> {
-    if CLAIMED.swap(true, Ordering::SeqCst) { Err(InitError::AlreadyRunning) } else { Ok(()) }
+    let claim = fork::watch().wrapping_add(1);
+    let before = place().claimed.swap(claim, Ordering::SeqCst);
+    if before == claim { Err(InitError::AlreadyRunning) } else { Ok(()) }
 }
 
+/// Lets another `init` come.
 pub(crate) fn release() {
-    *INSTALLED.write().unwrap_or_else(PoisonError::into_inner) = None;
-    CLAIMED.store(false, Ordering::SeqCst);
+    place().claimed.store(0, Ordering::SeqCst);
 }
 
-pub(crate) fn install(telemetry: &mut Telemetry) {
-    let handles = Handles {
-        tracer: telemetry.tracer().clone(),
-        logs: Some(telemetry.logs().clone()),
-        metrics: telemetry.metrics().clone(),
-    };
-    *INSTALLED.write().unwrap_or_else(PoisonError::into_inner) = Some(handles);
-    telemetry.owns_globals();
+pub(crate) fn install(shared: &Arc<Shared>) {
+    replace(Some(Arc::new(Handles {
+        generation: fork::generation(),
+        tracer: shared.tracer.clone(),
+        logs: Some(shared.logs.clone()),
+        metrics: shared.metrics.clone(),
+        shared: Arc::downgrade(shared),
+    })));
+    shared.own_globals();
+}
+
+pub(crate) fn uninstall() {
+    replace(None);
+}
+
+/// The old handles are dropped after the lock is free: what they hold is the program's, such as an observer of spans.
+fn replace(handles: Option<Arc<Handles>>) {
+    let mut installed = place().installed.write().unwrap_or_else(PoisonError::into_inner);
+    let old = std::mem::replace(&mut *installed, handles);
+    drop(installed);
+    drop(old);
+}
+
+/// The lock is not held any longer than it takes to copy a pointer: a panic or a shutdown may come while they are used.
+fn installed() -> Option<Arc<Handles>> {
+    let installed = place().installed.read().unwrap_or_else(PoisonError::into_inner).clone();
+    installed.filter(|handles| !fork::is_child_of(handles.generation))
+}
+
+/// The process's telemetry, from its start until its shutdown begins.
+pub(crate) fn shared() -> Option<Arc<Shared>> {
+    installed()?.shared.upgrade()
 }
 
 fn with<T>(f: impl FnOnce(&Handles) -> T) -> T {
-    let installed = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
-    match &*installed {
-        Some(handles) => f(handles),
-        None => f(OFF.get_or_init(|| Handles {
+    match installed() {
+        Some(handles) => f(&handles),
+        None => f(place().off.get_or_init(|| Handles {
+            generation: fork::generation(),
             tracer: Tracer::off(),
             logs: None,
             metrics: Metrics::new(ServiceIdentity::default(), Arc::new(Ledger::default())),
+            shared: Weak::new(),
         })),
     }
 }

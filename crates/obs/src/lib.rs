@@ -26,7 +26,12 @@ mod builder;
 mod delivery;
 mod error;
 mod global;
+mod panics;
+mod shared;
+mod signals;
 mod sinks;
+mod start;
+mod steps;
 mod telemetry;
 mod transport;
 

@@ -79,7 +79,8 @@ fn a_partial_success_shows_the_refused_items_in_the_ledger() {
 #[test]
 fn a_back_end_that_refuses_for_good_is_told_from_one_that_is_busy() {
     let to = BackEnds::start();
-    to.loki.http().script([Reply::status(400)]);
+    // A refused batch is sent again in parts.
+    to.loki.http().script(std::iter::repeat_n(Reply::status(400), 20));
     to.otlp.http().script([Reply::status(503), Reply::status(503)]);
     let telemetry = to.builder().build_isolated().unwrap();
     work(&telemetry, 5);

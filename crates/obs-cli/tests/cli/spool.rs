@@ -48,7 +48,7 @@ fn the_next_run_delivers_what_the_first_one_could_not() {
         lines.iter().filter(|line| line.line.contains(run.as_str().unwrap())).count()
     };
     assert!(runs.iter().all(|run| of(run) > 10), "both runs are in Loki");
-    let names = otlp.seen_placeholder().spans.into_iter().filter(|span| span.name == "pipeline.run").count();
+    let names = otlp.spans().into_iter().filter(|seen| seen.span.name == "pipeline.run").count();
     assert_eq!(names, 2, "both traces are in Tempo");
     assert!(
         !workplace.path("obs-spool/acm").read_dir().unwrap().any(|e| e.unwrap().path().is_dir()),
