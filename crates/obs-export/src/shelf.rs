@@ -19,7 +19,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Enters what earlier processes left into the account.
     pub(crate) fn new(lane: Lane, books: Arc<Books>, destination: u16) -> Self {
-        let lost = lane.take_lost();
+        let lost = lane.take_found_lost();
         let found: u64 = lost.iter().filter(|l| l.inherited).map(|l| l.count).sum();
         books.ledger.inherit(books.signal, found + lane.pending().items);
         let lane = RwLock::new(Some(Arc::new(lane)));

@@ -102,6 +102,7 @@ fn zstd_is_what_the_receiver_gets_where_it_is_asked_for() {
 }
 
 /// CORE-08: never silently something else than was asked for.
+#[cfg(not(feature = "otlp-grpc"))]
 #[test]
 fn grpc_is_an_error_that_names_the_feature_it_needs() {
     let grpc = [("otlp.endpoint", "http://localhost:4317"), ("otlp.protocol", "grpc")];
@@ -130,4 +131,36 @@ fn a_certificate_that_cannot_be_used_is_an_error_at_start_that_names_destination
             assert!(message.starts_with(&format!("{destination}: ")), "{message}");
         }
     }
+}
+
+/// CORE-08
+#[cfg(feature = "otlp-grpc")]
+#[test]
+fn traces_and_metrics_go_over_grpc_when_the_protocol_says_so() {
+    let collector = obs_testing::OtlpGrpcServer::start().unwrap();
+    let telemetry = builder(&[
+        ("otlp.endpoint", &collector.url()),
+        ("otlp.protocol", "grpc"),
+        ("otlp.headers", "x-key=a%20b"),
+    ])
+    .build_isolated()
+    .unwrap();
+    work(&telemetry);
+    telemetry.metrics().record_health_score("PRESS_7", 98.5);
+    assert!(telemetry.shutdown(DEADLINE).is_clean());
+    assert_eq!(collector.seen().spans.len(), 100);
+    assert!(collector.seen().metrics.iter().any(|seen| seen.metric.name == "acm_health_score"));
+}
+
+#[cfg(feature = "otlp-grpc")]
+#[test]
+fn compression_that_grpc_does_not_have_is_an_error_that_says_which_it_has() {
+    let said = refused(&[
+        ("otlp.endpoint", "http://localhost:4317"),
+        ("otlp.protocol", "grpc"),
+        ("otlp.compression", "zstd"),
+    ]);
+    let expected =
+        "otlp.compression = `zstd` is not accepted with otlp.protocol = `grpc`: expected none or gzip";
+    assert_eq!(said, expected);
 }

@@ -99,6 +99,11 @@ impl Lane {
     /// damaged.
     pub fn take_lost(&self) -> Vec<Lost> {
         self.spool.sweep();
+        self.take_found_lost()
+    }
+
+    /// As [`Lane::take_lost`], before all lanes of the process are open: what is over age in those of others stays.
+    pub(crate) fn take_found_lost(&self) -> Vec<Lost> {
         self.store().take_lost(self.spool.cutoff())
     }
 }
