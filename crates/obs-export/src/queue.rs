@@ -26,7 +26,7 @@ mod sender;
 mod spooler;
 mod state;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, obs_loom))]
 mod model;
 
 pub(crate) use lane::{Flushed, Lane};

@@ -1,8 +1,8 @@
-//! The locks of the queue: the standard library's, or under `--cfg loom` those of the model checker.
+//! The locks of the queue: the standard library's, or under `--cfg obs_loom` those of the model checker.
 
-#[cfg(loom)]
+#[cfg(obs_loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
-#[cfg(not(loom))]
+#[cfg(not(obs_loom))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
 use std::sync::PoisonError;

@@ -1,4 +1,4 @@
-//! The queue under the model checker: `RUSTFLAGS="--cfg loom" cargo test -p obs-export --lib model --release`.
+//! The queue under the model checker: `RUSTFLAGS="--cfg obs_loom" cargo test -p obs-export --lib queue::model`.
 //!
 //! Each test runs every interleaving (up to a bound of preemptions) of a few threads that push, send, flush and shut down,
 //! and checks that no wake-up is lost and every item has exactly one fate.
@@ -88,7 +88,7 @@ fn every_item_pushed_before_a_shutdown_is_delivered() {
         let rig = Rig::new(limits(8));
         let pushers = [rig.pusher(2, Priority::Normal), rig.pusher(1, Priority::High)];
         let sender = rig.sender();
-        pushers.map(|p| p.join().unwrap());
+        pushers.into_iter().for_each(|p| p.join().unwrap());
         rig.queue.begin_shutdown(u64::MAX);
         assert_eq!(sender.join().unwrap(), 3);
         assert!(!rig.queue.finish_shutdown(u64::MAX).late);
@@ -133,7 +133,7 @@ fn a_full_queue_gives_up_the_lower_priority_and_counts_it() {
     bounded().check(|| {
         let rig = Rig::new(limits(1));
         let pushers = [rig.pusher(1, Priority::Low), rig.pusher(1, Priority::High)];
-        pushers.map(|p| p.join().unwrap());
+        pushers.into_iter().for_each(|p| p.join().unwrap());
         rig.queue.begin_shutdown(u64::MAX);
         let sender = rig.sender();
         rig.queue.finish_shutdown(u64::MAX);
