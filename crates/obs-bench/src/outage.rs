@@ -1,18 +1,18 @@
 //! What does a caller notice of a destination that does not answer?
 //!
-//! Lines go to Loki and spans to an OTLP receiver, both black holes at first: they take connections and requests and
-//! answer nothing. Every call is timed and the memory of the process watched. Then both come back, while lines and spans
-//! go on being made, and everything has to arrive, the oldest first.
+//! Lines go to Loki and spans to an OTLP receiver. Both answer at first. Then they are black holes, which take connections
+//! and requests and answer nothing: every call is timed and the memory of the process watched. Then both come back, while
+//! lines and spans go on being made, and everything has to arrive, the oldest first.
 
 mod latency;
 mod load;
 mod rig;
+mod seen;
 
-use crate::{Answer, Findings};
-use latency::Latencies;
-use load::Load;
+use crate::Answer;
+use load::{Load, Times};
 use rig::Rig;
-use std::fmt::Write;
+use seen::Seen;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub struct Args {
 
 /// How long lines and spans go on after the destinations came back.
 const AFTERWARDS: Duration = Duration::from_secs(1);
-/// What memory may grow by beside the queues.
-const BESIDE_QUEUES: u64 = 16_000_000;
+/// A part of the outage: how long they are there before it.
+const BEFOREHAND: u64 = 4;
 
 /// Measures it; `program` is the command `obs-bench`.
 pub fn run(args: &Args, program: &Path) -> Answer {
@@ -41,51 +41,23 @@ pub fn run(args: &Args, program: &Path) -> Answer {
         Some(folder) => tempfile::tempdir_in(folder)?,
         None => tempfile::tempdir()?,
     };
-    let mut rig = Rig::start(program, folder.path())?;
-    let mut load = Load::new(Duration::from_secs(args.seconds));
+    let outage = Duration::from_secs(args.seconds);
+    let beforehand = Duration::from_secs(args.seconds.div_ceil(BEFOREHAND));
+    let (mut calm, mut dark) = (Times::of(beforehand), Times::of(outage));
+    let (mut rig, mut load) = (Rig::start(program, folder.path())?, Load::new());
+    rig.peer.open()?;
+    load.run(&rig, beforehand, &mut calm)?;
+    rig.peer.close()?;
     let before = crate::memory::resident()?;
-    load.run(&rig, Duration::from_secs(args.seconds))?;
-    let (lines, spans) = (load.lines.summary(), load.spans.summary());
+    load.peak = before;
+    load.run(&rig, outage, &mut dark)?;
     let on_disk = rig.spool_bytes();
     rig.peer.open()?;
-    load.run(&rig, AFTERWARDS)?;
+    load.run(&rig, AFTERWARDS, &mut Times::of(Duration::ZERO))?;
     let drained = rig.drain(&mut load.peak)?;
-    let growth = load.peak.saturating_sub(before);
-    let made = load.made();
     let taken = rig.peer.taken()?;
     let report = rig.shutdown();
-
-    let mut findings = Findings::default();
-    let text = &mut findings.text;
-    writeln!(text, "{} s without an answer, {} lines and spans a second each", args.seconds, load::A_SECOND)?;
-    for (what, latencies) in [("log call", lines), ("span end", spans)] {
-        writeln!(text, "  {what}  {latencies}")?;
-    }
-    writeln!(
-        text,
-        "  memory    {:.1} MB before, {:.1} MB at its peak; the queues hold {:.1} MB; {:.1} MB on disk when they came back",
-        before as f64 / 1e6,
-        load.peak as f64 / 1e6,
-        rig::QUEUES as f64 / 1e6,
-        on_disk as f64 / 1e6,
-    )?;
-    writeln!(text, "  all delivered {:.2} s after the load ended", drained.as_secs_f64())?;
-    for (what, seen) in [("lines", taken.lines), ("spans", taken.spans)] {
-        writeln!(
-            text,
-            "  {what}     {made} made, {} arrived, {} of them again, {} after a younger one",
-            seen.different, seen.again, seen.disordered
-        )?;
-    }
-    for (what, Latencies { p99, .. }) in [("log call", lines), ("span end", spans)] {
-        let bar = Duration::from_micros(args.p99_us);
-        findings.bar(format!("{what}: p99 under {bar:?}"), p99 < bar);
-    }
-    findings.bar("memory: grows by at most the queues and 16 MB", growth <= rig::QUEUES + BESIDE_QUEUES);
-    for (what, seen) in [("lines", taken.lines), ("spans", taken.spans)] {
-        findings.bar(format!("{what}: all delivered"), seen.different == made);
-        findings.bar(format!("{what}: the oldest first"), seen.disordered == 0);
-    }
-    findings.bar("ledger: balanced, nothing dropped or left on disk", rig::is_settled(&report, made));
-    Ok(findings)
+    let seen =
+        Seen { calm, dark, before, peak: load.peak, on_disk, drained, made: load.made(), taken, report };
+    seen.findings(args)
 }

@@ -23,8 +23,8 @@ pub enum Role {
     Bytes,
     /// Reads HTTP/1.1 requests, throws their bodies away and answers 204 to each.
     Http,
-    /// Takes connections and requests and answers nothing, until it is [opened](Peer::open). From then on it is a Loki and
-    /// an OTLP receiver that checks the order of what comes.
+    /// Takes connections and requests and answers nothing; while it is [open](Peer::open), it is a Loki and an OTLP receiver
+    /// that checks the order of what comes.
     BlackHole,
 }
 
@@ -80,6 +80,11 @@ impl Peer {
     /// Makes a black hole answer. What it holds until then is closed without an answer.
     pub fn open(&mut self) -> io::Result<()> {
         self.ask("open").map(drop)
+    }
+
+    /// Makes it a black hole again.
+    pub fn close(&mut self) -> io::Result<()> {
+        self.ask("close").map(drop)
     }
 
     /// What it has taken so far.

@@ -32,8 +32,9 @@ impl Samples {
         }
     }
 
-    pub(super) fn summary(&mut self) -> Latencies {
-        let taken = &mut self.nanos[..self.taken];
+    /// Of the first of every `step` that were kept, from the first on.
+    pub(super) fn summary(&self, step: usize) -> Latencies {
+        let mut taken: Vec<u32> = self.nanos[..self.taken].iter().copied().step_by(step).collect();
         taken.sort_unstable();
         // The smallest value that so many of a thousand do not exceed.
         let at = |permille: usize| {
@@ -69,7 +70,9 @@ mod tests {
         (1..=2000).rev().for_each(|n| samples.add(n));
         let ns = Duration::from_nanos;
         let expected = Latencies { p50: ns(1500), p99: ns(1990), p999: ns(1999), max: ns(2000) };
-        assert_eq!(samples.summary(), expected);
-        assert_eq!(Samples::new(3).summary(), Latencies::default());
+        assert_eq!(samples.summary(1), expected);
+        assert_eq!(samples.summary(500).max, ns(2000));
+        assert_eq!(samples.summary(500).p50, ns(1500));
+        assert_eq!(Samples::new(3).summary(1), Latencies::default());
     }
 }

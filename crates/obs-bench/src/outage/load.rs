@@ -1,4 +1,4 @@
-//! [`Load`]: numbered lines and spans at a steady rate, each call timed.
+//! [`Load`]: numbered lines and spans at a steady rate; [`Times`]: how long each call took.
 
 use super::latency::Samples;
 use super::rig::Rig;
@@ -12,14 +12,26 @@ use std::time::Duration;
 /// Lines in a second, and as many spans.
 pub(super) const A_SECOND: u64 = 5000;
 /// Lines in one burst, and as many spans.
-const BURST: u64 = 50;
+pub(super) const BURST: u64 = 50;
 /// Bursts between two looks at the memory.
 const LOOK_EVERY: u64 = 10;
 
-/// The load and what it saw.
-pub(super) struct Load {
+/// How long each call took.
+pub(super) struct Times {
     pub(super) lines: Samples,
     pub(super) spans: Samples,
+}
+
+impl Times {
+    /// Room for the calls of this long.
+    pub(super) fn of(how_long: Duration) -> Self {
+        let calls = (how_long.as_secs() * A_SECOND) as usize;
+        Self { lines: Samples::new(calls), spans: Samples::new(calls) }
+    }
+}
+
+/// The load and what it saw.
+pub(super) struct Load {
     /// The most memory that the process had.
     pub(super) peak: u64,
     clock: Clock,
@@ -27,16 +39,8 @@ pub(super) struct Load {
 }
 
 impl Load {
-    /// A load that keeps the times of this long.
-    pub(super) fn new(timed: Duration) -> Self {
-        let calls = (timed.as_secs() * A_SECOND) as usize;
-        Self {
-            lines: Samples::new(calls),
-            spans: Samples::new(calls),
-            peak: 0,
-            clock: Clock::system(),
-            bursts: 0,
-        }
+    pub(super) fn new() -> Self {
+        Self { peak: 0, clock: Clock::system(), bursts: 0 }
     }
 
     /// Lines made so far, and as many spans.
@@ -45,11 +49,11 @@ impl Load {
     }
 
     /// Goes on for so long. The last spans are handed over at its end.
-    pub(super) fn run(&mut self, rig: &Rig, how_long: Duration) -> io::Result<()> {
+    pub(super) fn run(&mut self, rig: &Rig, how_long: Duration, times: &mut Times) -> io::Result<()> {
         let start = self.clock.now();
         let bursts = how_long.as_secs() * A_SECOND / BURST;
         for burst in 1..=bursts {
-            self.burst(rig);
+            self.burst(rig, times);
             if burst % LOOK_EVERY == 0 {
                 self.peak = self.peak.max(memory::resident()?);
             }
@@ -60,18 +64,18 @@ impl Load {
         Ok(())
     }
 
-    fn burst(&mut self, rig: &Rig) {
+    fn burst(&mut self, rig: &Rig, times: &mut Times) {
         let first = self.made();
         self.bursts += 1;
         for number in first..first + BURST {
             let start = self.clock.now();
             obs_logs::data!(rig.logger, "rows of a chunk read, checked and kept";
                 "path" => "/srv/plant/exports/fd_fan_2026_11.csv", "rows" => 1500, "number" => number);
-            self.lines.add(self.clock.now() - start);
+            times.lines.add(self.clock.now() - start);
             let guard = span!(rig.tracer, "score.pca", n_samples = 1500, n_features = 9, number = number);
             let start = self.clock.now();
             drop(guard);
-            self.spans.add(self.clock.now() - start);
+            times.spans.add(self.clock.now() - start);
         }
     }
 }

@@ -77,8 +77,12 @@ pub fn serve(args: &Args) -> io::Result<()> {
                 shared.opened.notify_all();
                 "open".to_owned()
             }
+            "close" => {
+                shared.state().open = false;
+                "closed".to_owned()
+            }
             "taken" => shared.taken().print(),
-            other => format!("`{other}` is no command: open, taken"),
+            other => format!("`{other}` is no command: open, close, taken"),
         };
         writeln!(io::stdout(), "{answer}")?;
     }
