@@ -6,18 +6,18 @@ use std::fmt::Write;
 /// The rows as text, with a head that says what they are.
 pub(super) fn print(rounds: u32, rows: &[Row]) -> String {
     let mut text = format!(
-        "Medians of {rounds} rounds; CPU time of this process alone. \"ours / plain\" is our speed as a part of that of the \
-         plain write or read.\n"
+        "Medians of {rounds} rounds; CPU time is that of this process. \"plain\" is the write or read of the same bytes.\n\
+         \"ratio\" is our speed as a part of the plain one's, by the clock and by CPU time.\n"
     );
     let head = [
         "items/s",
         "MB/s",
-        "CPU s/1e6 items",
+        "CPU s/1e6",
         "items/CPU s",
         "MB/CPU s",
         "plain MB/s",
-        "plain MB/CPU s",
-        "ours / plain",
+        "MB/CPU s",
+        "ratio",
         "by CPU",
     ];
     line(&mut text, "", &head.map(str::to_owned));
@@ -41,7 +41,7 @@ pub(super) fn print(rounds: u32, rows: &[Row]) -> String {
 fn line(text: &mut String, name: &str, cells: &[String]) {
     // Writing into a `String` does not fail.
     let _ = write!(text, "{name:<21}");
-    for (cell, width) in cells.iter().zip([10, 6, 16, 12, 9, 11, 15, 13, 7]) {
+    for (cell, width) in cells.iter().zip([9, 5, 9, 11, 8, 10, 8, 5, 6]) {
         let _ = write!(text, " {cell:>width$}");
     }
     text.push('\n');
