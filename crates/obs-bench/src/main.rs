@@ -1,9 +1,7 @@
-//! Our costs, measured: `cargo run --release -p obs-bench -- <question>`.
-
-mod cpu;
-mod overhead;
+//! `obs-bench`: our costs, measured: `cargo run --release -p obs-bench -- <question>`.
 
 use clap::{Parser, Subcommand};
+use obs_bench::{Answer, Findings, delivery, outage, overhead, peer};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -18,20 +16,34 @@ struct Cli {
 enum Question {
     /// How much CPU time does telemetry add to the detector batch?
     Overhead(overhead::Args),
+    /// How many items go through the queue, the sender and the spool?
+    Delivery(delivery::Args),
+    /// What does a caller notice of a destination that does not answer?
+    Outage(outage::Args),
+    /// The other side of a measurement; started by the others.
+    #[command(hide = true)]
+    Peer(peer::Args),
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().question {
-        Question::Overhead(args) => overhead::run(&args),
-    };
-    match result {
-        Ok(text) => {
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            ExitCode::SUCCESS
+    let answer = answer(&Cli::parse().question);
+    match answer {
+        Ok(findings) => {
+            let _ = write!(std::io::stdout(), "{findings}");
+            if findings.missed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn answer(question: &Question) -> Answer {
+    match question {
+        Question::Overhead(args) => overhead::run(args),
+        Question::Delivery(args) => delivery::run(args, &std::env::current_exe()?),
+        Question::Outage(args) => outage::run(args, &std::env::current_exe()?),
+        Question::Peer(args) => Ok(peer::serve(args).map(|()| Findings::default())?),
     }
 }

@@ -4,7 +4,7 @@
 //! off, in turn, in one process; result files and tables are written by both. CPU time is that of the whole process, so
 //! that the delivery threads' work counts. The ratio is taken pair by pair and its median printed.
 
-use crate::cpu;
+use crate::{Answer, Findings, cpu};
 use clap::Args as ClapArgs;
 use obs::obs_core::{Ids, Ledger, ServiceIdentity};
 use obs::{LogOutput, Metrics, RunContext, Tracer};
@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What to run, and how often.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Args {
+pub struct Args {
     /// File to run on
     #[arg(default_value = "fixtures/fd_fan.csv")]
     input: PathBuf,
@@ -25,7 +26,8 @@ pub(crate) struct Args {
     pairs: u32,
 }
 
-pub(crate) fn run(args: &Args) -> Result<String, Box<dyn Error>> {
+/// Measures it.
+pub fn run(args: &Args) -> Answer {
     let mut pairs = Vec::new();
     for round in 0..=args.pairs {
         // Which goes first alternates, so that a drifting clock rate favours neither.
@@ -51,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<String, Box<dyn Error>> {
         let (least, median, most) = spread(values);
         writeln!(text, "  {name:<14} min {least:.4}  median {median:.4}  max {most:.4}")?;
     }
-    Ok(text)
+    Ok(Findings { text, ..Findings::default() })
 }
 
 fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
