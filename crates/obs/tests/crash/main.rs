@@ -74,8 +74,8 @@ fn delivered(spool: &Path) -> Vec<u64> {
     let inherited = &report.signals.log.inherited;
     assert!(inherited.is_balanced() && inherited.spooled == 0, "{inherited:?}");
     drop(loki);
-    let taken = std::mem::take(&mut *taken.lock().unwrap());
-    taken
+    let mut taken = taken.lock().unwrap();
+    std::mem::take(&mut *taken)
 }
 
 fn kill_and_deliver(times: u64, seed: u64) {
