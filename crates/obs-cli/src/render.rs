@@ -149,6 +149,20 @@ fn ledger(out: &mut impl Write, card: &RunCard) -> io::Result<()> {
             reasons.join(", ")
         )?;
     }
+    for signal in obs::Signal::ALL {
+        if card.ledger.signal(signal).account.spooled > 0 {
+            let name = signal.as_str();
+            writeln!(out, "  {DIM}{name}: what is spooled waits on disk for a later run{DIM:#}")?;
+        }
+        let earlier = &card.ledger.signal(signal).inherited;
+        if !earlier.is_empty() {
+            let (name, found, delivered) = (signal.as_str(), earlier.created, earlier.delivered);
+            writeln!(
+                out,
+                "  {DIM}{name}: earlier runs left {found}, of which {delivered} were delivered now{DIM:#}"
+            )?;
+        }
+    }
     let p = card.profile;
     writeln!(out, "  {DIM}{} of {} stack samples know their span{DIM:#}", p.with_span, p.samples)
 }

@@ -32,7 +32,7 @@ mod model;
 pub(crate) use lane::{Flushed, Lane};
 pub(crate) use sender::{Next, Pause};
 pub(crate) use spooler::Chore;
-use state::{Phase, State};
+use state::{Idle, Phase, State};
 
 pub(crate) struct Queue<T: Item> {
     limits: Limits,
@@ -135,11 +135,13 @@ impl<T: Item> Queue<T> {
             state.detour = true;
             self.chores.notify_one();
         }
-        let due = was_empty || (!was_ready && state.waiting.is_full_batch(&self.limits));
-        if due && state.detour && state.spooler_idle {
-            self.chores.notify_one();
-        } else if due && !state.detour && state.sender_idle {
-            self.work.notify_one();
+        let is_full = !was_ready && state.waiting.is_full_batch(&self.limits);
+        let (idle, thread) =
+            if state.detour { (state.spooler_idle, &self.chores) } else { (state.sender_idle, &self.work) };
+        match idle {
+            Idle::Deep if was_empty || is_full => thread.notify_one(),
+            Idle::Light if is_full => thread.notify_one(),
+            _ => {}
         }
     }
 

@@ -28,7 +28,8 @@ impl FlushReport {
 
 /// What became of everything, as a shutdown leaves it.
 ///
-/// `Display` writes one line for each signal that had items, and one for the destinations that were cut off.
+/// `Display` writes one line for each signal that had items, one for what earlier processes had left of it, and one for
+/// the destinations that were cut off.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ShutdownReport {
     /// How long it took; in JSON, seconds.
@@ -56,9 +57,13 @@ impl fmt::Display for ShutdownReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Vec::new();
         for signal in Signal::ALL {
-            let account = &self.signals.signal(signal).account;
-            if account.created > 0 {
-                lines.push(format!("{}: {}", signal.as_str(), sentence(account)));
+            let of_signal = self.signals.signal(signal);
+            if !of_signal.account.is_empty() {
+                lines.push(format!("{}: {}", signal.as_str(), sentence(&of_signal.account, "created")));
+            }
+            if !of_signal.inherited.is_empty() {
+                let left = sentence(&of_signal.inherited, "found");
+                lines.push(format!("{} of earlier processes: {left}", signal.as_str()));
             }
         }
         if !self.timed_out.is_empty() {
@@ -74,8 +79,8 @@ impl fmt::Display for ShutdownReport {
 }
 
 /// `12 created, 9 delivered, 3 dropped (queue_full 1, refused 2)`; zeros are left out.
-fn sentence(account: &Account) -> String {
-    let mut parts = vec![format!("{} created", account.created)];
+fn sentence(account: &Account, came: &str) -> String {
+    let mut parts = vec![format!("{} {came}", account.created)];
     for (n, what) in [
         (account.delivered, "delivered"),
         (account.spooled, "spooled"),

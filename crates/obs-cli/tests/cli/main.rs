@@ -14,6 +14,7 @@ mod log_lines;
 mod metrics;
 mod refusal;
 mod repeatable;
+mod secrets;
 mod spool;
 mod trace;
 mod unreachable;

@@ -1,6 +1,6 @@
 //! The queue as the sender sees it: what to send next, and when to try again.
 
-use super::state::{InHand, Phase};
+use super::state::{Idle, InHand, Phase};
 use super::{Queue, State};
 use crate::parcel::Parcel;
 use crate::sink::Item;
@@ -37,6 +37,8 @@ impl<T: Item> Queue<T> {
     /// Waits until there is something to send.
     pub(crate) fn next(&self) -> Next<T> {
         let mut state = self.state();
+        // Whether an item had all its time to come, and none came.
+        let mut rested = false;
         loop {
             let out_of_time = match state.phase {
                 Phase::Ended => return Next::End,
@@ -52,10 +54,8 @@ impl<T: Item> Queue<T> {
                 match self.next_of_detour(&mut state) {
                     Some(next) => return next,
                     None if state.detour => {
-                        state.sender_idle = true;
                         let left = self.until_deadline(&state);
                         state = wait(&self.work, state, left);
-                        state.sender_idle = false;
                     }
                     None => {}
                 }
@@ -67,12 +67,13 @@ impl<T: Item> Queue<T> {
                     return Next::Flush(due);
                 }
             }
-            let left = self.due_in(&state, self.longest_wait());
+            let longest = self.longest_wait();
+            let left = self.due_in(&state, longest);
             match left {
                 Some(Duration::ZERO) => {
                     let parcel = self.take_batch(&mut state);
                     state.in_hand = Some(InHand { parcel: Arc::clone(&parcel), since: self.timer.now() });
-                    if state.spooler_idle {
+                    if state.spooler_idle != Idle::No {
                         self.chores.notify_one();
                     }
                     return Next::Fresh(parcel);
@@ -80,9 +81,15 @@ impl<T: Item> Queue<T> {
                 None if state.is_draining() => return Next::End,
                 _ => {}
             }
-            state.sender_idle = true;
+            let (left, idle) = match left {
+                None if rested || longest.is_zero() => (None, Idle::Deep),
+                None => (Some(longest), Idle::Light),
+                some => (some, Idle::Light),
+            };
+            rested = true;
+            state.sender_idle = idle;
             state = wait(&self.work, state, left);
-            state.sender_idle = false;
+            state.sender_idle = Idle::No;
         }
     }
 

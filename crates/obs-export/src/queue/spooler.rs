@@ -1,11 +1,11 @@
 //! The queue as the spooler sees it: what has to go to disk, and when.
 
 use super::lane::GRACE;
-use super::state::{AtSpooler, Phase};
+use super::state::{AtSpooler, Idle, Phase};
 use super::{Queue, State};
 use crate::parcel::Parcel;
 use crate::sink::Item;
-use crate::sync::wait;
+use crate::sync::{nanos, wait};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,15 +47,22 @@ impl<T: Item> Queue<T> {
             if is_through(&state, now, &mut wake) {
                 return Chore::End;
             }
-            state.spooler_idle = true;
+            let soon = now.saturating_add(nanos(self.longest_before_disk()));
+            let looks_soon = wake.0.is_some_and(|at| at <= soon && now < soon);
+            state.spooler_idle = if looks_soon { Idle::Light } else { Idle::Deep };
             let left = wake.0.map(|at| Duration::from_nanos(at.saturating_sub(now).max(1)));
             state = wait(&self.chores, state, left);
-            state.spooler_idle = false;
+            state.spooler_idle = Idle::No;
         }
     }
 
     fn sync_every(&self) -> u64 {
-        crate::sync::nanos(self.limits.sync_every)
+        nanos(self.limits.sync_every)
+    }
+
+    /// How long an item on the detour waits for others.
+    fn longest_before_disk(&self) -> Duration {
+        self.limits.max_age.min(self.limits.write_ahead)
     }
 
     /// Whether items have to take the detour from now on.
@@ -67,7 +74,7 @@ impl<T: Item> Queue<T> {
             state.detour = true;
         }
         if let Some(hand) = &state.in_hand {
-            let at = hand.since.saturating_add(crate::sync::nanos(self.limits.write_ahead));
+            let at = hand.since.saturating_add(nanos(self.limits.write_ahead));
             state.detour |= now >= at;
             wake.at(Some(at));
         }
@@ -89,10 +96,9 @@ impl<T: Item> Queue<T> {
             at.stranded = false;
             return Some(Arc::clone(&at.parcel));
         }
-        let longest = self.limits.max_age.min(self.limits.write_ahead);
-        let left = self.due_in(state, longest)?;
+        let left = self.due_in(state, self.longest_before_disk())?;
         if !left.is_zero() && !state.sender_gone {
-            wake.at(Some(now.saturating_add(crate::sync::nanos(left))));
+            wake.at(Some(now.saturating_add(nanos(left))));
             return None;
         }
         let parcel = self.take_batch(state);
@@ -135,7 +141,7 @@ fn is_through<T: Item>(state: &State<T>, now: u64, wake: &mut Wake) -> bool {
     if in_memory || !state.detour {
         return false;
     }
-    let hopeless = state.attempt.map(|since| since.saturating_add(crate::sync::nanos(GRACE)));
+    let hopeless = state.attempt.map(|since| since.saturating_add(nanos(GRACE)));
     wake.at(hopeless);
     hopeless.is_some_and(|at| now >= at)
 }

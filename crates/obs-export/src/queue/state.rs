@@ -22,6 +22,18 @@ pub(super) enum Phase {
     Ended,
 }
 
+/// How a thread waits for something to do. To wake one costs the pusher a call of the system, many times what a push costs:
+/// as long as items keep coming, the threads look by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Idle {
+    /// It works.
+    No,
+    /// It looks again before an item that comes now is due by its age.
+    Light,
+    /// It looks again when it is woken.
+    Deep,
+}
+
 /// What the sender has in hand, as long as it is in memory only.
 pub(super) struct InHand<T: Item> {
     pub(super) parcel: Arc<Parcel<T>>,
@@ -52,9 +64,9 @@ pub(super) struct State<T: Item> {
     /// Threads that still work on the queue.
     pub(super) threads: u8,
     pub(super) sender_gone: bool,
-    /// Whether the threads wait for something to do.
-    pub(super) sender_idle: bool,
-    pub(super) spooler_idle: bool,
+    /// How the threads wait for something to do.
+    pub(super) sender_idle: Idle,
+    pub(super) spooler_idle: Idle,
     /// Pushers that wait for room.
     pub(super) pushers: usize,
     /// The last append to the spool failed: it has no room, for all we know.
@@ -94,8 +106,8 @@ impl<T: Item> State<T> {
             closed_for: DropReason::AfterShutdown,
             threads: 0,
             sender_gone: false,
-            sender_idle: false,
-            spooler_idle: false,
+            sender_idle: Idle::No,
+            spooler_idle: Idle::No,
             pushers: 0,
             spool_full: false,
             attempt: None,

@@ -97,7 +97,11 @@ fn a_later_process_delivers_what_an_earlier_one_left_before_its_own() {
     let backend = Backend::up();
     let stream = rig.stream(vec![backend.sink()], quick());
     stream.push(parcels(40..60));
-    drop(rig.engine.shutdown(LONG));
+    let report = rig.engine.shutdown(LONG);
+    assert_eq!(
+        report.to_string(),
+        "log: 20 created, 20 delivered\nlog of earlier processes: 40 found, 40 delivered"
+    );
     assert_eq!(backend.taken(), (0..60).collect::<Vec<_>>());
     let log = rig.balanced();
     assert_eq!((log.account.created, log.account.delivered), (20, 20), "its own items only");
