@@ -98,6 +98,21 @@ fn every_item_pushed_before_a_shutdown_is_delivered() {
 }
 
 #[test]
+fn an_item_wakes_a_sender_that_waits() {
+    bounded().check(|| {
+        let rig = Rig::new(limits(8));
+        let queue = Arc::clone(&rig.queue);
+        // Nothing else would wake it: a lost wake-up is a deadlock, which the checker reports.
+        let sender = thread::spawn(move || match queue.next() {
+            Next::Fresh(parcel) => queue.settle(parcel.tickets(0..parcel.len()), Fate::Delivered),
+            _ => 0,
+        });
+        rig.pusher(1, Priority::Normal).join().unwrap();
+        assert_eq!(sender.join().unwrap(), 1);
+    });
+}
+
+#[test]
 fn an_item_pushed_during_a_shutdown_is_delivered_or_counted_as_late() {
     bounded().check(|| {
         let rig = Rig::new(limits(8));
