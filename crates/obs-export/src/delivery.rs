@@ -31,8 +31,10 @@ pub(crate) struct Delivery<T: Item> {
 }
 
 impl<T: Item> Delivery<T> {
-    /// From memory: what has no answer yet. `None` when the parcel went to disk, and is to be sent from there.
-    pub(crate) fn fresh(parcel: Arc<Parcel<T>>) -> Option<Self> {
+    /// From memory: what has no answer yet. `None` when the parcel went to disk, and is to be sent from there. Records are
+    /// written before it is asked what is open: an item that cannot be written has its answer then, and is not sent.
+    pub(crate) fn fresh(parcel: Arc<Parcel<T>>, encoder: &dyn Encoder<T>) -> Option<Self> {
+        parcel.write(encoder);
         let spooled = parcel.spooled();
         if spooled.is_some() {
             return None;
@@ -109,18 +111,12 @@ impl<T: Item> Delivery<T> {
                 if spooled.is_none() {
                     return queue.settle(tickets, fate);
                 }
-                tickets
-                    .map(|t| (t.number(), u64::from(t.count())))
-                    .filter(|(item, count)| queue.settle_stored(*item, false, *count, fate))
-                    .map(|(_, count)| count)
-                    .sum()
+                queue.settle_stored(tickets.map(|t| (t.number(), false, u64::from(t.count()))), fate)
             }
-            Load::Stored(batch) => indices
-                .into_iter()
-                .filter_map(|i| batch.records.get(i))
-                .filter(|r| queue.settle_stored(r.item, r.inherited, u64::from(r.count), fate))
-                .map(|r| u64::from(r.count))
-                .sum(),
+            Load::Stored(batch) => {
+                let records = indices.into_iter().filter_map(|i| batch.records.get(i));
+                queue.settle_stored(records.map(|r| (r.item, r.inherited, u64::from(r.count))), fate)
+            }
         }
     }
 

@@ -64,6 +64,11 @@ impl<T: Item> Parcel<T> {
         range.map(|i| Record { bytes: written.record(i), count: self.items[i].ticket.count() }).collect()
     }
 
+    /// Writes the records, unless that is done.
+    pub(crate) fn write(&self, encoder: &dyn Encoder<T>) {
+        self.written(encoder);
+    }
+
     fn written(&self, encoder: &dyn Encoder<T>) -> &Written {
         self.written.get_or_init(|| {
             let weight = self.items.iter().map(|w| w.weight).sum();

@@ -202,11 +202,16 @@ impl<T: Item> Queue<T> {
         settled
     }
 
-    /// Settles an item that is on disk, unless nobody waits for the answer any longer; says whether it did.
-    pub(crate) fn settle_stored(&self, item: u64, inherited: bool, count: u64, fate: Fate) -> bool {
+    /// Settles items that are on disk, unless nobody waits for the answer any longer; returns for how many (of the
+    /// ledger) that was news. Each is its number, whether an earlier process made it, and how many it stands for.
+    pub(crate) fn settle_stored(&self, items: impl IntoIterator<Item = (u64, bool, u64)>, fate: Fate) -> u64 {
         let _answers = lock(&self.answers);
-        let shelf = self.shelf.as_ref().filter(|_| self.state().phase != Phase::Ended);
-        shelf.is_some_and(|shelf| shelf.settle(Some(item), inherited, count, fate))
+        let Some(shelf) = self.shelf.as_ref().filter(|_| self.state().phase != Phase::Ended) else {
+            return 0;
+        };
+        let news =
+            |(item, inherited, count): &(u64, bool, u64)| shelf.settle(Some(*item), *inherited, *count, fate);
+        items.into_iter().filter(news).map(|(_, _, count)| count).sum()
     }
 
     /// Whether nobody waits for the threads any longer.
@@ -260,10 +265,11 @@ impl<T: Item> Queue<T> {
         if given_up > 0 && reason == DropReason::ShutdownDeadline {
             self.state().late = true;
         }
+        drop(answers);
+        // Closing files takes time, for which nobody who pushes is to wait.
         if let Some(shelf) = &self.shelf {
             shelf.close();
         }
-        drop(answers);
         self.work.notify_one();
         self.chores.notify_one();
         self.progress.notify_all();

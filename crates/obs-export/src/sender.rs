@@ -85,7 +85,7 @@ impl<T: Item> Sender<T> {
             let delivery = match self.queue.next() {
                 Next::Fresh(parcel) => {
                     self.unfinished = None;
-                    let Some(delivery) = Delivery::fresh(parcel) else { continue };
+                    let Some(delivery) = Delivery::fresh(parcel, &*self.encoder) else { continue };
                     delivery
                 }
                 Next::Stored => match self.unfinished.take().or_else(|| self.read()) {

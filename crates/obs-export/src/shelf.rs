@@ -3,6 +3,7 @@
 use crate::lot::Books;
 use crate::spool::{Lane, Lost, Pending, StoredBatch, Why};
 use obs_core::{DropReason, Fate};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The spool of one destination, with the account of what is in it.
@@ -14,6 +15,9 @@ pub(crate) struct Shelf {
     /// Held while records are appended and their items settled as spooled, and while records are read to be sent: so that
     /// no item is delivered from disk before the account has it there.
     access: Mutex<()>,
+    /// Whether there may be records. Read while pushers wait for the queue's lock, which must not wait for a file: so it is
+    /// written under `access` only, and asking it takes no lock.
+    occupied: AtomicBool,
 }
 
 impl Shelf {
@@ -22,8 +26,9 @@ impl Shelf {
         let lost = lane.take_found_lost();
         let found: u64 = lost.iter().filter(|l| l.inherited).map(|l| l.count).sum();
         books.ledger.inherit(books.signal, found + lane.pending().items);
+        let occupied = AtomicBool::new(lane.pending().records > 0);
         let lane = RwLock::new(Some(Arc::new(lane)));
-        let shelf = Self { lane, books, destination, access: Mutex::new(()) };
+        let shelf = Self { lane, books, destination, access: Mutex::new(()), occupied };
         shelf.settle_lost(&lost);
         shelf
     }
@@ -41,8 +46,14 @@ impl Shelf {
         self.lane().map(|lane| lane.pending()).unwrap_or_default()
     }
 
+    /// Whether it is known to be empty: [`Shelf::next`] found nothing, and nothing was appended since.
     pub(crate) fn is_empty(&self) -> bool {
-        self.pending().records == 0
+        !self.occupied.load(Ordering::Acquire)
+    }
+
+    /// Records were appended; to be said before [`Shelf::access`] is let go.
+    pub(crate) fn occupy(&self) {
+        self.occupied.store(true, Ordering::Release);
     }
 
     pub(crate) fn access(&self) -> MutexGuard<'_, ()> {
@@ -55,6 +66,9 @@ impl Shelf {
         let lane = self.lane()?;
         let batch = lane.next(max_items, max_bytes);
         self.settle_lost(&lane.take_lost());
+        if batch.is_none() {
+            self.occupied.store(false, Ordering::Release);
+        }
         batch
     }
 

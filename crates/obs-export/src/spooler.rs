@@ -84,6 +84,9 @@ impl<T: Item> Spooler<T> {
             Some(lane) => parcel.spool(&lane, &self.context, &*self.encoder, settle),
             None => Err(io::ErrorKind::NotConnected.into()),
         };
+        if written.is_ok() {
+            shelf.occupy();
+        }
         let expired = shelf.account_for_lost();
         drop(access);
         if expired > 0 {

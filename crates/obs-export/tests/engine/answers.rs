@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use obs_core::{Clock, DropReason};
-use obs_export::{Cause, Limits, Outcome, Retry};
+use obs_export::{Batch, Cause, Encoder, Limits, Outcome, Retry, Sink};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -182,4 +182,37 @@ fn every_other_refusal_is_silent_until_the_destination_is_well_again() {
     let said = rig.said.lines();
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[1].ends_with("1 delivered, 0 spooled and 49 dropped meanwhile"), "{said:?}");
+}
+
+#[test]
+fn an_item_that_cannot_be_written_is_dropped_and_never_sent() {
+    struct Fragile;
+    impl Encoder<Parcel> for Fragile {
+        fn encode(&self, parcel: &Parcel, record: &mut Vec<u8>) {
+            Numbers.encode(parcel, record);
+            if parcel.number == 2 {
+                std::panic::resume_unwind(Box::new("half a record is written"));
+            }
+        }
+    }
+    struct Taking(Arc<Mutex<Vec<u64>>>);
+    impl Sink<Parcel> for Taking {
+        fn name(&self) -> &'static str {
+            "loki"
+        }
+        fn encoder(&self) -> Arc<dyn Encoder<Parcel>> {
+            Arc::new(Fragile)
+        }
+        fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+            self.0.lock().unwrap().extend(numbers(batch));
+            Outcome::Delivered
+        }
+    }
+    let rig = rig();
+    let taken = Arc::new(Mutex::new(vec![]));
+    rig.stream(vec![Box::new(Taking(Arc::clone(&taken)))], Limits::default()).push(parcels(0..5));
+    drop(rig.engine.shutdown(LONG));
+    assert_eq!(*taken.lock().unwrap(), [0, 1, 3, 4]);
+    let log = rig.balanced();
+    assert_eq!((log.account.delivered, log.account.dropped["write_failed"]), (4, 1));
 }
