@@ -15,9 +15,4 @@ mod tls;
 pub use client::GrpcClient;
 pub use options::{GrpcError, GrpcOptions, endpoint};
 
-/// The call that takes an `ExportTraceServiceRequest`.
-pub const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-/// The call that takes an `ExportMetricsServiceRequest`.
-pub const METRICS: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
-/// The call that takes an `ExportLogsServiceRequest`.
-pub const LOGS: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+pub use crate::otlp::{LOGS, METRICS, TRACES};

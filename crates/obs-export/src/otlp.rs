@@ -8,6 +8,13 @@ use crate::sink::{Outcome, Record};
 use crate::wire::reader::{Field, fields};
 use obs_core::DropReason;
 
+/// The call that takes an `ExportTraceServiceRequest`.
+pub const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+/// The call that takes an `ExportMetricsServiceRequest`.
+pub const METRICS: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+/// The call that takes an `ExportLogsServiceRequest`.
+pub const LOGS: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+
 /// Sends export requests of one signal and reads the answers.
 #[derive(Clone, Debug)]
 pub struct OtlpClient {
@@ -36,7 +43,7 @@ impl OtlpClient {
         Ok(Self { transport, endpoint: base.join(path), what })
     }
 
-    /// A client that calls `path` ([`TRACES`](crate::grpc::TRACES) and its like) at `endpoint`. `what` names the items.
+    /// A client that calls `path` ([`TRACES`] and its like) at `endpoint`. `what` names the items.
     #[cfg(feature = "grpc")]
     pub fn grpc(
         endpoint: &Endpoint,

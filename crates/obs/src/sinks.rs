@@ -7,6 +7,7 @@ use obs_core::config::LogFormat;
 use obs_core::{Config, ServiceIdentity};
 use obs_export::Sink;
 use obs_export::http::HttpClient;
+use obs_export::otlp;
 use obs_logs::LogLine;
 use obs_logs::sinks::{Format, LokiOptions, LokiSink, SqliteSink, WriterSink};
 use obs_metrics::MetricItem;
@@ -41,7 +42,7 @@ pub(crate) fn traces(
     let signal = OtlpSignal {
         protocol: if own { "otlp_traces.protocol" } else { "otlp.protocol" },
         path: "/v1/traces",
-        method: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+        method: otlp::TRACES,
         what: "spans",
     };
     if let Some((client, protocol)) = transport::otlp(&config.otlp_traces(), &signal)? {
@@ -69,7 +70,7 @@ pub(crate) fn metrics(
     let signal = OtlpSignal {
         protocol: if own { "otlp_metrics.protocol" } else { "otlp.protocol" },
         path: "/v1/metrics",
-        method: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+        method: otlp::METRICS,
         what: "data points",
     };
     if let Some((client, protocol)) = transport::otlp(&config.otlp_metrics(), &signal)? {

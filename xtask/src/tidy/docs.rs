@@ -41,14 +41,14 @@ fn named_paths(page: &str) -> Vec<(usize, &str)> {
 }
 
 /// The path that a piece of code begins with: without line number, anchor or arguments, and up to the folder before a
-/// placeholder such as `*` or `<name>`.
+/// wildcard such as `*` or `<name>`.
 fn path(code: &str) -> Option<&str> {
     if !ROOTS.iter().any(|root| code.starts_with(root)) {
         return None;
     }
     let word = code.split([' ', '#', ':']).next().unwrap_or(code);
     let fixed = match word.find(['*', '<', '{', '…', '$']) {
-        Some(placeholder) => &word[..word[..placeholder].rfind('/')?],
+        Some(wildcard) => &word[..word[..wildcard].rfind('/')?],
         None => word.trim_end_matches('/'),
     };
     Some(fixed)
