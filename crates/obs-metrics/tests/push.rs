@@ -12,16 +12,18 @@ use obs_testing::{OtlpServer, otlp};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// An engine that says nothing.
+fn engine(ledger: &Arc<Ledger>) -> Engine {
+    let quiet = Diag::to(Box::new(std::io::sink()), Clock::system());
+    Engine::new(Arc::clone(ledger), Clock::system(), quiet)
+}
+
 /// Records, collects once at shutdown, and sends to the collector and a file, whose text is returned.
 fn run(collector: &OtlpServer) -> (Arc<Ledger>, String) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("metrics.txt");
     let ledger = Arc::new(Ledger::default());
-    let engine = Engine::new(
-        Arc::clone(&ledger),
-        Clock::system(),
-        Diag::to(Box::new(std::io::sink()), Clock::system()),
-    );
+    let engine = engine(&ledger);
     let to = collector.url().parse().unwrap();
     let client = OtlpClient::new(&to, "/v1/metrics", "data points", &HttpOptions::default()).unwrap();
     let otlp = OtlpMetricsSink::new(client);
@@ -74,11 +76,7 @@ fn a_collection_counts_the_series_of_the_one_before_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("metrics.txt");
     let ledger = Arc::new(Ledger::default());
-    let engine = Engine::new(
-        Arc::clone(&ledger),
-        Clock::system(),
-        Diag::to(Box::new(std::io::sink()), Clock::system()),
-    );
+    let engine = engine(&ledger);
     let file = FileSink::new(&path, Format::Text);
     let stream = engine.stream(Signal::Metric, vec![Box::new(file)], Limits::default());
     let metrics = Metrics::new(ServiceIdentity::default(), Arc::clone(&ledger));

@@ -4,7 +4,6 @@ use crate::{Orders, builder, forks, record, wait_for_end};
 use signal_hook::consts::SIGTERM;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 pub(crate) fn run(way: &str, orders: &Orders) {
     match way {
@@ -47,7 +46,7 @@ fn host(orders: &Orders) {
     let telemetry = builder(orders).init().unwrap();
     println!("ready");
     while !asked.load(Ordering::SeqCst) {
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::yield_now();
     }
     record();
     orders.shut_down(telemetry);
