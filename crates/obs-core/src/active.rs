@@ -16,7 +16,9 @@ use std::sync::atomic::Ordering;
 use thread_context::PROCESS_CONTEXT_ID;
 
 pub use slot::Place;
-pub use thread_context::{ContextScope, attach_context, context, context_id, set_context, swap as swap_context};
+pub use thread_context::{
+    ContextScope, attach_context, context, context_id, set_context, swap as swap_context,
+};
 
 /// The span at work on a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,6 +18,9 @@ macro_rules! hex_id {
                 if value == 0 { None } else { Some(Self(value)) }
             }
 
+            /// The least id.
+            pub const MIN: Self = Self(1);
+
             /// The id as a number; never zero.
             pub const fn get(self) -> $int {
                 self.0
