@@ -5,6 +5,7 @@
 //! No I/O beyond reading configuration, no back end, no async runtime.
 
 pub mod active;
+pub mod baggage;
 pub mod cause;
 pub mod clock;
 pub mod config;
@@ -18,6 +19,7 @@ pub mod ledger;
 pub mod names;
 pub mod secret;
 
+pub use baggage::{Baggage, BaggagePolicy};
 pub use cause::Cause;
 pub use clock::Clock;
 pub use config::Config;

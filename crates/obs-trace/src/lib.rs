@@ -25,6 +25,7 @@ mod error_type;
 mod guard;
 mod macros;
 pub mod otlp;
+pub mod propagation;
 mod record;
 mod sampler;
 pub mod sink;
