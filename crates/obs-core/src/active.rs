@@ -17,7 +17,7 @@ use thread_context::PROCESS_CONTEXT_ID;
 
 pub use slot::Place;
 pub use thread_context::{
-    ContextScope, attach_context, context, context_id, set_context, swap as swap_context,
+    ContextScope, attach_context, attached_id, context, context_id, set_context, swap as swap_context,
 };
 
 /// The span at work on a thread.
@@ -109,6 +109,16 @@ pub fn capture() -> Captured {
 }
 
 impl Captured {
+    /// Where the thread was.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The context that was attached to it.
+    pub fn context(&self) -> Option<&Arc<SharedContext>> {
+        self.context.as_ref()
+    }
+
     /// Attaches both to this thread until the scope drops.
     #[must_use = "the thread's own span and context come back as soon as the scope drops"]
     pub fn attach(&self) -> CapturedScope {

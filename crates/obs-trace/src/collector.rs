@@ -175,7 +175,13 @@ impl Collector {
             match &mut self.tail {
                 Some(tail) if !span.is_sampled() => {
                     if let Some(keep) = tail.add(&span, source.context.as_ref(), &self.timeline) {
-                        self.emitter.finish(&span, source.context.as_deref(), &self.timeline, keep, &self.ledger);
+                        self.emitter.finish(
+                            &span,
+                            source.context.as_deref(),
+                            &self.timeline,
+                            keep,
+                            &self.ledger,
+                        );
                     }
                 }
                 _ => self.emitter.emit(&span, source.context.as_deref(), &self.timeline, true),
@@ -246,7 +252,10 @@ impl Collector {
     }
 
     pub(crate) fn take_finished(&mut self) -> Vec<SpanRecord> {
-        self.emitter.finished.as_mut().map_or_else(Vec::new, std::mem::take)
+        let mut finished = self.emitter.finished.as_mut().map_or_else(Vec::new, std::mem::take);
+        // Rings are read one after the other.
+        finished.sort_by_key(|span| span.end);
+        finished
     }
 }
 
@@ -287,7 +296,9 @@ impl Emitter {
         }
         let at = self.outbox.bytes.len();
         self.encoder.span(&mut self.outbox.bytes, span, context, times, timeline);
-        if wants_record && let Some(record) = crate::otlp::read_spans(&self.outbox.bytes[at..]).next() {
+        if wants_record
+            && let Some(record) = crate::otlp::read_spans(&self.outbox.bytes.as_bytes()[at..]).next()
+        {
             self.observers.iter().for_each(|observe| observe(&record));
             if let Some(finished) = &mut self.finished {
                 finished.push(record);

@@ -1,8 +1,8 @@
 //! [`FutureExt`]: futures that run within a span, wherever they are polled.
 
 use crate::span::Span;
-use obs_core::active::{self, Captured, Place, move_to, swap_context};
 use obs_core::SharedContext;
+use obs_core::active::{self, Captured, Place, move_to, swap_context};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ pub trait FutureExt: Future + Sized {
     /// assert_eq!((spans[0].name.as_ref(), spans[0].parent), ("sql.query", Some(spans[1].span_id)));
     /// ```
     fn in_span(self, span: impl Into<Span>) -> InSpan<Self> {
-        InSpan { span: Some(span.into()), context: active::capture().context(), future: self }
+        InSpan { span: Some(span.into()), context: active::capture().context().cloned(), future: Some(self) }
     }
 
     /// Runs within the span and the run context that are active now.
@@ -71,16 +71,18 @@ pin_project! {
     pub struct InSpan<F> {
         span: Option<Span>,
         context: Option<Arc<SharedContext>>,
+        // `None` once it is dropped.
         #[pin]
-        future: F,
+        future: Option<F>,
     }
 
     impl<F> PinnedDrop for InSpan<F> {
         fn drop(this: Pin<&mut Self>) {
             // A future that is dropped half-way drops what it holds within its span, which ends after that.
-            let this = this.project();
+            let mut this = this.project();
             let place = this.span.as_ref().and_then(Span::place);
             let _visit = Visit::begin(place, this.context.as_ref());
+            this.future.set(None);
         }
     }
 }
@@ -97,11 +99,14 @@ impl<F: Future> Future for InSpan<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
+        let mut this = self.project();
         let visit = Visit::begin(this.span.as_ref().and_then(Span::place), this.context.as_ref());
-        let output = this.future.poll(cx);
-        drop(visit);
+        // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let output = future.poll(cx);
         if output.is_ready() {
+            this.future.set(None);
+            drop(visit);
             *this.span = None;
         }
         output
@@ -125,7 +130,7 @@ impl<F: Future> Future for InCurrent<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _visit = Visit::begin(Some(this.here.place()), this.here.context_ref());
+        let _visit = Visit::begin(Some(this.here.place()), this.here.context());
         this.future.poll(cx)
     }
 }

@@ -20,19 +20,19 @@ use std::ops::{Deref, DerefMut};
 pub struct SpanGuard {
     // In this order: the span ends first, then its thread leaves it.
     span: Span,
-    scope: Option<SpanScope>,
+    _scope: Option<SpanScope>,
 }
 
 impl SpanGuard {
     #[inline]
     pub(crate) fn none() -> Self {
-        Self { span: Span::none(), scope: None }
+        Self { span: Span::none(), _scope: None }
     }
 
     #[inline]
     pub(crate) fn new(span: Span) -> Self {
         let scope = span.place().map(enter_place);
-        Self { span, scope }
+        Self { span, _scope: scope }
     }
 
     /// Leaves the span without ending it.

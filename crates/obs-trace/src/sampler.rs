@@ -235,7 +235,7 @@ mod tests {
         let clock = Clock::manual(5_000_000_000);
         let sampler = Sampler::ratio(1.0).rate_limit(10.0);
         let id = TraceId::new(1).unwrap();
-        let mut burst =
+        let burst =
             || (0..100).filter(|_| sampler.decide(id, None, || "x", &clock) == Decision::Sample).count();
         assert_eq!(burst(), 10);
         clock.advance(Duration::from_millis(250));

@@ -4,6 +4,7 @@ use crate::error_type::{chain, error_type};
 use crate::guard::SpanGuard;
 use crate::literal::Literal;
 use crate::otlp::{STATUS_ERROR, STATUS_OK};
+use crate::propagation::{SpanContext, TraceState};
 use crate::record::{Outcome, Status};
 use crate::recorder::attributes::Key;
 use crate::recorder::{OpenSpan, layout, local};
@@ -74,6 +75,27 @@ impl Span {
     /// Its id; `None` as in [`Span::active`].
     pub fn span_id(&self) -> Option<SpanId> {
         self.active().map(|a| a.span_id)
+    }
+
+    /// What another process needs to know of it to continue its trace; `None` as in [`Span::active`].
+    pub fn context(&self) -> Option<SpanContext> {
+        let place = self.place()?;
+        let active = place.active()?;
+        let state = self.open.as_ref().map_or(TraceState::EMPTY, |open| open.tracer.state_of(place));
+        Some(SpanContext {
+            random: place.has(Place::RANDOM),
+            trace_state: state,
+            ..SpanContext::new(active.trace_id, active.span_id, active.sampled)
+        })
+    }
+
+    /// Adds a link to another span that it has to do with, with attributes that say what the link means.
+    pub fn link(&mut self, to: &SpanContext, attributes: &[(&'static str, Value<'_>)]) {
+        if let Some(open) = &mut self.open {
+            let fields: Vec<_> =
+                attributes.iter().map(|(key, value)| (Key::of(key), value.clone())).collect();
+            open.link(to.into(), to.trace_state.as_str(), &fields);
+        }
     }
 
     /// Makes it the active span of this thread until the guard drops, which ends it.

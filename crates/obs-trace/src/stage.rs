@@ -23,7 +23,7 @@ pub struct Stage<'a> {
 }
 
 /// Called at the end of every recorded span, on the collector's thread.
-pub type StageObserver = Box<dyn FnMut(&Stage<'_>) + Send>;
+pub(crate) type StageObserver = Box<dyn FnMut(&Stage<'_>) + Send>;
 
 impl<'a> Stage<'a> {
     pub(crate) fn new(

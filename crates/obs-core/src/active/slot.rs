@@ -26,6 +26,8 @@ impl Place {
     pub const STATE: u8 = 1 << 3;
     /// The span is beyond the limit of its trace.
     pub const OVER: u8 = 1 << 4;
+    /// The trace's id is random in its last 7 bytes (W3C Trace Context, level 2).
+    pub const RANDOM: u8 = 1 << 5;
 
     /// Outside spans.
     pub const NOWHERE: Self = Self { trace_high: 0, trace_low: 0, span: 0, marks: 0 };

@@ -23,8 +23,14 @@ pub fn context() -> Option<Arc<SharedContext>> {
 /// still the one in force. Numbers are never used again.
 #[inline]
 pub fn context_id() -> u64 {
-    let own = SLOT.try_with(|slot| slot.context.load(Ordering::Relaxed)).unwrap_or(0);
+    let own = attached_id();
     if own == 0 { PROCESS_CONTEXT_ID.load(Ordering::Relaxed) } else { own }
+}
+
+/// The number of the context attached to this thread, zero without one: a load.
+#[inline]
+pub fn attached_id() -> u64 {
+    SLOT.try_with(|slot| slot.context.load(Ordering::Relaxed)).unwrap_or(0)
 }
 
 /// The context attached to this thread.

@@ -38,6 +38,11 @@ impl Timeline {
         Self { clock: clock.clone(), moments, followed: clock.now() }
     }
 
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Takes a pair of both times. Call it before [`Timeline::nanos`] on ticks that were taken since the last call.
     pub fn mark(&mut self) {
         if !self.clock.counts_cycles() {

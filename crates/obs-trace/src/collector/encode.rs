@@ -125,11 +125,8 @@ impl Encoder {
         while let Some(event) = read_event(&mut events) {
             w.message(11, |w| {
                 // Ticks of another thread may come out a few nanoseconds outside the span.
-                let time = if event.fixed {
-                    event.time
-                } else {
-                    timeline.nanos(event.time).clamp(times.0, times.1)
-                };
+                let time =
+                    if event.fixed { event.time } else { timeline.nanos(event.time).clamp(times.0, times.1) };
                 w.fixed64(1, time);
                 match event.name {
                     ReadKey::Number(number) => w.string(2, crate::literal::text(number)),

@@ -102,6 +102,10 @@ impl<'a> RawSpan<'a> {
     }
 
     pub(super) fn active(&self, sampled: bool) -> Option<ActiveSpan> {
-        Some(ActiveSpan { trace_id: TraceId::new(self.trace())?, span_id: SpanId::new(self.span())?, sampled })
+        Some(ActiveSpan {
+            trace_id: TraceId::new(self.trace())?,
+            span_id: SpanId::new(self.span())?,
+            sampled,
+        })
     }
 }

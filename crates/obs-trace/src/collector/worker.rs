@@ -24,8 +24,7 @@ impl Worker {
     /// Starts the thread. It ends when the tracer closes or is gone.
     pub(crate) fn start(tracer: &Arc<Inner>) -> io::Result<()> {
         let weak = Arc::downgrade(tracer);
-        let handle =
-            thread::Builder::new().name("obs-trace".to_owned()).spawn(move || Self::run(&weak))?;
+        let handle = thread::Builder::new().name("obs-trace".to_owned()).spawn(move || Self::run(&weak))?;
         let _ = tracer.worker.thread.set(handle.thread().clone());
         Ok(())
     }

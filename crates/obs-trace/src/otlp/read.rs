@@ -48,8 +48,7 @@ fn read_span(bytes: &[u8]) -> Option<SpanRecord> {
     }
     (span.trace_id, span.span_id) = (trace_id?, span_id?);
     let outcome = span.attribute(keys::OUTCOME).and_then(|v| v.as_str());
-    span.outcome =
-        Outcome::ALL.into_iter().find(|o| Some(o.as_str()) == outcome).unwrap_or(Outcome::Success);
+    span.outcome = Outcome::ALL.into_iter().find(|o| Some(o.as_str()) == outcome).unwrap_or(Outcome::Success);
     Some(span)
 }
 
@@ -96,8 +95,7 @@ fn read_any(bytes: &[u8], depth: u8) -> Option<Value<'static>> {
 }
 
 fn read_event(bytes: &[u8]) -> Event {
-    let mut event =
-        Event { time: 0, name: Cow::Borrowed(""), attributes: Vec::new(), dropped_attributes: 0 };
+    let mut event = Event { time: 0, name: Cow::Borrowed(""), attributes: Vec::new(), dropped_attributes: 0 };
     for (number, field) in fields(bytes) {
         match (number, field) {
             (1, Field::Fixed64(time)) => event.time = time,
@@ -124,14 +122,7 @@ fn read_link(bytes: &[u8]) -> Option<Link> {
             _ => {}
         }
     }
-    Some(Link {
-        trace_id: trace_id?,
-        span_id: span_id?,
-        trace_state,
-        attributes,
-        dropped_attributes,
-        flags,
-    })
+    Some(Link { trace_id: trace_id?, span_id: span_id?, trace_state, attributes, dropped_attributes, flags })
 }
 
 fn read_status(bytes: &[u8]) -> Status {

@@ -2,6 +2,7 @@
 
 use super::attributes::{self, Key};
 use super::words::{Reader, Text, push_bytes};
+use crate::propagation::SpanContext;
 use crate::value::Value;
 use obs_core::{SpanId, TraceId};
 
@@ -16,6 +17,13 @@ pub(crate) struct Extra {
     pub(crate) dropped_events: u32,
     pub(crate) link_count: u32,
     pub(crate) dropped_links: u32,
+}
+
+impl From<&SpanContext> for (TraceId, SpanId, u32) {
+    fn from(to: &SpanContext) -> Self {
+        let remote = if to.is_remote { 0x200 } else { 0 };
+        (to.trace_id, to.span_id, crate::otlp::HAS_IS_REMOTE | remote | u32::from(to.sampled))
+    }
 }
 
 /// Limits of one list of attributes.
@@ -61,7 +69,7 @@ impl Extra {
         list(words, fields, bounds);
     }
 
-    /// Adds a link to another span.
+    /// Adds a link to another span: its ids and its flags.
     pub(crate) fn link(
         &mut self,
         (trace, span, flags): (TraceId, SpanId, u32),

@@ -78,15 +78,16 @@ impl Local {
         open
     }
 
-    /// Hands over a finished span; says whether it may be time for the collector.
+    /// Hands over a finished span.
     #[inline]
-    pub(crate) fn end(&mut self, mut open: Box<OpenSpan>) -> bool {
-        let pushed = self.output.push(&open);
+    fn end(&mut self, mut open: Box<OpenSpan>) {
+        if self.output.push(&open) != Pushed::Done {
+            self.tracer.nudge();
+        }
         if self.pool.len() < POOL {
             open.tidy();
             self.pool.push(open);
         }
-        pushed != Pushed::Done
     }
 }
 
@@ -121,6 +122,43 @@ pub(crate) fn with<R>(tracer: &Arc<Inner>, f: impl FnOnce(&mut Local) -> R) -> O
         })
         .ok()
         .flatten()
+}
+
+/// Ends a span: completes its record and hands it over.
+#[inline]
+pub(crate) fn end(mut open: Box<OpenSpan>) {
+    let end = open.tracer.clock.ticks();
+    if open.tracer.is_closed() || open.tracer.is_left_behind() {
+        // Entered as unfinished when the tracer closed; or the account is another process's.
+        return;
+    }
+    open.conclude(end);
+    let rest = LOCALS.try_with(|cell| {
+        let Ok(mut locals) = cell.try_borrow_mut() else { return Some(open) };
+        let last = locals.last;
+        let known = match locals.list.get_mut(last) {
+            Some(local) if local.tracer.id == open.tracer.id => Some(local),
+            _ => locals.find(&Arc::clone(&open.tracer)),
+        };
+        match known {
+            Some(local) => {
+                local.end(open);
+                None
+            }
+            None => Some(open),
+        }
+    });
+    if let Ok(Some(open)) = rest {
+        end_stray(&open);
+    }
+}
+
+/// Ends a span on a thread that keeps nothing any longer.
+#[cold]
+fn end_stray(open: &OpenSpan) {
+    open.tracer.with_stray(|output| {
+        output.push(open);
+    });
 }
 
 impl Locals {

@@ -5,11 +5,13 @@ use super::extra::{Bounds, Extra};
 use super::layout;
 use super::words::push_bytes;
 use crate::limits::SpanLimits;
+use crate::otlp::STATUS_ERROR;
+use crate::record::Outcome;
 use crate::resources::Usage;
 use crate::tracer::Inner;
 use crate::value::Value;
 use obs_core::active::{self, Place};
-use obs_core::{SharedContext, SpanId};
+use obs_core::{SharedContext, SpanId, keys};
 use std::sync::Arc;
 
 /// Words that a span has room for from the beginning: the head, and three or so attributes.
@@ -36,6 +38,8 @@ pub(crate) struct OpenSpan {
     attributes: u32,
     dropped_attributes: u32,
     dead: u32,
+    /// Whether the thread was panicking when it began: then it may end well all the same.
+    unwinding: bool,
     pub(crate) flags: u8,
     pub(crate) kind: u8,
     pub(crate) outcome: u8,
@@ -59,6 +63,7 @@ impl OpenSpan {
             attributes: 0,
             dropped_attributes: 0,
             dead: 0,
+            unwinding: false,
             flags: 0,
             kind: 0,
             outcome: 0,
@@ -76,6 +81,7 @@ impl OpenSpan {
         self.place = place;
         (self.attributes, self.dropped_attributes, self.dead) = (0, 0, 0);
         (self.flags, self.kind, self.outcome, self.status) = (flags, 0, 0, 0);
+        self.unwinding = std::thread::panicking();
         let (high, low) = place.trace();
         self.words.clear();
         let number = match name.0 {
@@ -94,10 +100,6 @@ impl OpenSpan {
 
     fn limits(&self) -> &SpanLimits {
         &self.tracer.limits
-    }
-
-    pub(crate) fn span_id(&self) -> Option<SpanId> {
-        SpanId::new(self.place.span())
     }
 
     /// Adds an attribute whose key was not set before.
@@ -178,9 +180,55 @@ impl OpenSpan {
         state.push_str(text);
     }
 
+    /// The span has ended: adds what its end says, and completes the record.
+    #[inline]
+    pub(crate) fn conclude(&mut self, end: u64) {
+        if self.flags & layout::LOCAL_ROOT != 0 {
+            let over = self.tracer.end_root(self.place);
+            if over > 0 {
+                self.set(Key::of(keys::DROPPED_SPANS), Value::from(over));
+            }
+        }
+        if std::thread::panicking() && !self.unwinding {
+            self.fail_by_panic();
+        }
+        if let Some(usage) = self.usage.take() {
+            self.add_usage(*usage);
+        }
+        if self.place.has(Place::STATE) {
+            let state = self.tracer.state_of(self.place);
+            self.state(state.as_str());
+        }
+        self.finish(end);
+    }
+
+    #[cold]
+    fn fail_by_panic(&mut self) {
+        self.flags |= layout::PANICKED;
+        self.outcome = Outcome::Fail.code();
+        if self.status != STATUS_ERROR {
+            self.status = STATUS_ERROR;
+            self.message("panicked");
+            for key in [keys::ERROR_TYPE, "error.type"] {
+                self.set(Key::of(key), Value::from("panic"));
+            }
+        }
+    }
+
+    #[cold]
+    fn add_usage(&mut self, start: Usage) {
+        let used = start.until(Usage::now(&self.tracer.clock));
+        if let Some((resident, growth)) = used.memory {
+            self.set(Key::of(keys::MEM_MB), Value::from(resident));
+            self.set(Key::of(keys::MEM_DELTA_MB), Value::from(growth));
+        }
+        self.set(Key::of(keys::CPU_PCT), Value::from(used.cpu_pct));
+        self.set(Key::of(keys::DURATION_S), Value::from(used.seconds));
+    }
+
     /// Completes the record.
     #[inline]
-    pub(crate) fn finish(&mut self, end: u64) {
+    fn finish(&mut self, end: u64) {
         let attributes = self.words.len() - layout::WORDS;
         let mut rest = 0;
         if let Some(extra) = &self.extra {
