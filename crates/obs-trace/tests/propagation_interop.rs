@@ -40,7 +40,7 @@ fn text() -> impl Strategy<Value = String> {
 
 /// Their propagator encodes no percent sign, and no backslash: a value with a percent sign changes on its way.
 fn text_that_survives_them() -> impl Strategy<Value = String> {
-    text().prop_map(|text| text.replace('%', ""))
+    any::<String>().prop_map(|text| text.replace('%', "").trim().to_owned())
 }
 
 proptest! {

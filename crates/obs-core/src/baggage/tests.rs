@@ -118,7 +118,9 @@ fn an_entry_over_its_limit_is_dropped_and_smaller_ones_after_it_are_kept() {
     let (baggage, report) = Baggage::parse(&format!("a={fits},b={fits}x,c=1"));
     assert_eq!((report.kept, report.too_large), (2, 1));
     assert_eq!((baggage.get("a").map(str::len), baggage.get("c")), (Some(fits.len()), Some("1")));
-    // Encoded it is longer than it came.
+    // It counts as it came, though decoded it would fit; and as it would leave, though it came shorter.
+    let (_, report) = Baggage::parse(&format!("a={}", "%41".repeat(MAX_ENTRY_BYTES / 3)));
+    assert_eq!(report.too_large, 1);
     let (_, report) = Baggage::parse(&format!("a={}", "é".repeat(MAX_ENTRY_BYTES / 4)));
     assert_eq!(report.too_large, 1);
 }
