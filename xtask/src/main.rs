@@ -36,6 +36,7 @@ enum Task {
     /// Write the generated data sets of fixtures/, or check the committed ones
     Fixtures(fixtures::Args),
     /// Check names of spans, timers and loggers in Rust sources against the naming convention
+    #[command(alias = "lint")]
     LintObs(lint_obs::Args),
     /// Print the registry of span names
     Spans(spans::Args),
