@@ -2,7 +2,7 @@
 //!
 //! Every candidate of every group is measured in a process of its own, once a round; the rounds go through all candidates
 //! in turn, so that a machine that slows down slows all of them. One trace is a root and ten children with two attributes
-//! each, an integer and a float or a short text.
+//! each, an integer and a short text.
 
 mod bursts;
 mod group;

@@ -6,7 +6,10 @@ use crate::{Answer, allocations, cpu};
 use obs_core::Clock;
 
 /// Traces made back to back; then the background delivers them, so that no queue overflows.
-const BURST: u64 = 1000;
+const BURST: u64 = 500;
+/// Traces of a burst that are timed together: short enough that most are over before another program gets the processor,
+/// long enough that each has its share of what is done for a batch.
+const SLICE: u64 = 100;
 /// Bursts before the first that counts.
 const WARM_UP: u64 = 3;
 /// Bursts whose allocations are counted, after those that are timed.
@@ -46,15 +49,17 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
-    /// What each burst took, in nanoseconds for a trace.
+    /// What each slice took, in nanoseconds for a trace.
     fn bursts(&mut self, n: u64) -> Answer<Vec<f64>> {
         let clock = Clock::system();
-        let mut times = Vec::with_capacity(n as usize);
+        let mut times = Vec::with_capacity((n * BURST / SLICE) as usize);
         for _ in 0..n {
-            let start = clock.now();
-            self.library.traces(self.traces..self.traces + BURST);
-            times.push((clock.now() - start) as f64 / BURST as f64);
-            self.traces += BURST;
+            for _ in 0..BURST / SLICE {
+                let start = clock.now();
+                self.library.traces(self.traces..self.traces + SLICE);
+                times.push((clock.now() - start) as f64 / SLICE as f64);
+                self.traces += SLICE;
+            }
             if self.arrives == Arrives::All {
                 self.library.wait(self.traces * SPANS)?;
             }

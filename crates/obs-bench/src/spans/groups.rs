@@ -2,6 +2,7 @@
 
 mod memory;
 mod off;
+mod poll;
 mod sampled;
 mod saturated;
 mod two_threads;
@@ -16,6 +17,7 @@ pub(super) const ALL: &[Group] = &[
     saturated::GROUP,
     unsampled::GROUP,
     off::GROUP,
+    poll::GROUP,
     memory::IDLE,
     memory::THOUSAND,
     memory::HUNDRED_THOUSAND,

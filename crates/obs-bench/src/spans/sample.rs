@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What one process measured; what a group does not measure is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Sample {
-    /// Nanoseconds that the caller waits for one trace, or one call: the median of the bursts.
+    /// Nanoseconds that the caller waits for one trace, or one call: the median of what was timed together.
     pub(super) median_ns: Option<f64>,
     /// Nanoseconds of CPU time of the whole process for one trace, with what the background does.
     pub(super) cpu_ns: Option<f64>,

@@ -2,8 +2,9 @@
 
 use super::sdk::Discard;
 use crate::Answer;
-use crate::spans::library::{Delivered, Holds, Library, PAIRS, TEXT, float};
+use crate::spans::library::{Delivered, Holds, Library, PAIRS, TEXT};
 use fastrace::collector::{Config, Reporter, SpanRecord};
+use fastrace::future::FutureExt;
 use fastrace::prelude::{Event, LocalSpan, Span, SpanContext};
 use fastrace_opentelemetry::OpenTelemetryReporter;
 use opentelemetry::InstrumentationScope;
@@ -75,21 +76,37 @@ impl Fastrace {
     }
 }
 
+impl Fastrace {
+    /// `future`, with a span active in each of its polls.
+    pub(in crate::spans) fn in_span<F: Future<Output = ()>>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = ()> + use<F> {
+        let span = Span::root("pipeline.run", SpanContext::random().sampled(self.sampled));
+        FutureExt::in_span(future, span)
+    }
+}
+
+/// An integer, which is text here, and a text that need not be copied.
+fn attributes(key: &'static str, n: u64, other: &'static str) -> [(&'static str, Cow<'static, str>); 2] {
+    [(key, Cow::Owned(n.to_string())), (other, Cow::Borrowed(black_box(TEXT)))]
+}
+
 impl Library for Fastrace {
     fn traces(&self, numbers: Range<u64>) {
         for number in numbers {
-            let root = Span::root("pipeline.run", SpanContext::random().sampled(self.sampled));
+            let root = Span::root("pipeline.run", SpanContext::random().sampled(self.sampled))
+                .with_properties(|| attributes("n_chunks", number, "equipment"));
             let _root = root.set_local_parent();
             for pair in 0..PAIRS {
                 let n = black_box(number + pair);
                 {
                     let _fit = LocalSpan::enter_with_local_parent("fit.pca")
-                        .with_properties(|| [("n_samples", n.to_string()), ("mean", float(n).to_string())]);
+                        .with_properties(|| attributes("n_samples", n, "detector"));
                 }
                 {
-                    let _score = LocalSpan::enter_with_local_parent("score.pca").with_properties(|| {
-                        [("n_rows", Cow::from(n.to_string())), ("detector", Cow::from(black_box(TEXT)))]
-                    });
+                    let _score = LocalSpan::enter_with_local_parent("score.pca")
+                        .with_properties(|| attributes("n_rows", n, "detector"));
                 }
             }
         }
@@ -116,7 +133,7 @@ impl Holds for Fastrace {
         for n in 0..spans {
             open.push(
                 Span::enter_with_parent("fit.pca", &root)
-                    .with_properties(|| [("n_samples", n.to_string()), ("mean", float(n).to_string())]),
+                    .with_properties(|| attributes("n_samples", n, "detector")),
             );
         }
         look()

@@ -1,7 +1,7 @@
 //! [`Floor`]: what no tracer gets below: ids, two readings of the cycle counter, a record in memory of the thread.
 
 use crate::Answer;
-use crate::spans::library::{Delivered, Library, PAIRS, SPANS, TEXT, float};
+use crate::spans::library::{Delivered, Library, PAIRS, SPANS, TEXT};
 use fastant::Instant;
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -32,9 +32,7 @@ struct Record {
 #[derive(Debug)]
 #[expect(dead_code, reason = "written to be written")]
 enum Value {
-    None,
     Integer(u64),
-    Float(f64),
     Text(&'static str),
 }
 
@@ -65,7 +63,7 @@ impl Library for Floor {
             let (trace_id, root, start) = (fastrand::u128(1..), fastrand::u64(1..), Instant::now());
             for pair in 0..PAIRS {
                 let n = black_box(number + pair);
-                let fit = [("n_samples", Value::Integer(n)), ("mean", Value::Float(float(n)))];
+                let fit = [("n_samples", Value::Integer(n)), ("detector", Value::Text(black_box(TEXT)))];
                 child(trace_id, root, "fit.pca", fit);
                 let score = [("n_rows", Value::Integer(n)), ("detector", Value::Text(black_box(TEXT)))];
                 child(trace_id, root, "score.pca", score);
@@ -77,7 +75,10 @@ impl Library for Floor {
                 name: "pipeline.run",
                 start,
                 end: Instant::now(),
-                attributes: [("", Value::None), ("", Value::None)],
+                attributes: [
+                    ("n_chunks", Value::Integer(number)),
+                    ("equipment", Value::Text(black_box(TEXT))),
+                ],
             });
         }
         self.arrived.add((traces * SPANS) as usize);

@@ -1,7 +1,8 @@
 //! [`Sdk`]: `opentelemetry_sdk` with its batch processor; [`Discard`]: an exporter that counts.
 
 use crate::Answer;
-use crate::spans::library::{Delivered, Holds, Library, PAIRS, TEXT, float};
+use crate::spans::library::{Delivered, Holds, Library, PAIRS, TEXT};
+use opentelemetry::context::FutureExt;
 use opentelemetry::trace::{Span, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -61,10 +62,23 @@ impl Sdk {
         Self { arrived, provider, tracer }
     }
 
+    /// `future`, with a span active in each of its polls.
+    pub(in crate::spans) fn in_span<F: Future<Output = ()>>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = ()> + use<F> {
+        let span = self.tracer.start_with_context("pipeline.run", &Context::new());
+        future.with_context(Context::new().with_span(span))
+    }
+
     /// What spans are made with.
     pub(super) fn tracer(&self) -> &SdkTracer {
         &self.tracer
     }
+}
+
+fn attributes(key: &'static str, n: u64, other: &'static str) -> [KeyValue; 2] {
+    [KeyValue::new(key, n as i64), KeyValue::new(other, black_box(TEXT))]
 }
 
 impl Library for Sdk {
@@ -74,10 +88,10 @@ impl Library for Sdk {
                 Context::new().with_span(self.tracer.start_with_context("pipeline.run", &Context::new()));
             for pair in 0..PAIRS {
                 let n = black_box(number + pair);
-                let fit = [KeyValue::new("n_samples", n as i64), KeyValue::new("mean", float(n))];
+                let fit = attributes("n_samples", n, "detector");
                 let builder = self.tracer.span_builder("fit.pca").with_attributes(fit);
                 drop(self.tracer.build_with_context(builder, &root));
-                let score = [KeyValue::new("n_rows", n as i64), KeyValue::new("detector", black_box(TEXT))];
+                let score = attributes("n_rows", n, "detector");
                 let builder = self.tracer.span_builder("score.pca").with_attributes(score);
                 drop(self.tracer.build_with_context(builder, &root));
             }
@@ -98,8 +112,8 @@ impl Holds for Sdk {
         let root = Context::new().with_span(self.tracer.start_with_context("pipeline.run", &Context::new()));
         let mut open = Vec::with_capacity(spans as usize);
         for n in 0..spans {
-            let attributes = [KeyValue::new("n_samples", n as i64), KeyValue::new("mean", float(n))];
-            let builder = self.tracer.span_builder("fit.pca").with_attributes(attributes);
+            let fit = attributes("n_samples", n, "detector");
+            let builder = self.tracer.span_builder("fit.pca").with_attributes(fit);
             open.push(self.tracer.build_with_context(builder, &root));
         }
         look()

@@ -2,11 +2,11 @@
 
 use super::sdk::Sdk;
 use crate::Answer;
-use crate::spans::library::{Library, PAIRS, TEXT, float};
+use crate::spans::library::{Library, PAIRS, TEXT};
 use std::hint::black_box;
 use std::ops::Range;
-use tracing::info_span;
 use tracing::level_filters::LevelFilter;
+use tracing::{Instrument, info_span};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -37,14 +37,19 @@ impl Tracing {
     }
 }
 
+/// `future`, with a span active in each of its polls.
+pub(in crate::spans) fn in_span(future: impl Future<Output = ()>) -> impl Future<Output = ()> {
+    future.instrument(info_span!("pipeline.run"))
+}
+
 impl Library for Tracing {
     fn traces(&self, numbers: Range<u64>) {
         for number in numbers {
-            let _root = info_span!("pipeline.run").entered();
+            let _root = info_span!("pipeline.run", n_chunks = number, equipment = black_box(TEXT)).entered();
             for pair in 0..PAIRS {
                 let n = black_box(number + pair);
                 {
-                    let _fit = info_span!("fit.pca", n_samples = n, mean = float(n)).entered();
+                    let _fit = info_span!("fit.pca", n_samples = n, detector = black_box(TEXT)).entered();
                 }
                 {
                     let _score = info_span!("score.pca", n_rows = n, detector = black_box(TEXT)).entered();
