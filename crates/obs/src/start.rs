@@ -8,7 +8,7 @@ use crate::sinks::{self, Announced};
 use obs_core::active::ActiveSpan;
 use obs_core::config::Loaded;
 use obs_core::names::prefix;
-use obs_core::{Clock, Diag, Ledger, Signal, fork};
+use obs_core::{Clock, Diag, Ledger, ServiceIdentity, Signal, fork};
 use obs_export::Limits;
 use obs_logs::{Level, Logs};
 use obs_metrics::{MetricReader, Metrics};
@@ -21,9 +21,12 @@ use std::time::Duration;
 /// [`Builder::signal_deadline`] says otherwise.
 const SIGNAL_DEADLINE: Duration = Duration::from_secs(5);
 
-pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Shared, InitError> {
+pub(crate) fn start(
+    builder: &Builder,
+    loaded: &Loaded,
+    identity: ServiceIdentity,
+) -> Result<Shared, InitError> {
     let config = &loaded.config;
-    let identity = config.identity();
     let (clock, ledger) = (Clock::system(), Arc::new(Ledger::default()));
     let diag = Diag::stderr().with_level(config.diag_level);
     let mut announced = Announced::new();
@@ -54,14 +57,14 @@ pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Shared, InitEr
         Some(MetricReader::start(metrics.clone(), config.metric_interval, push).map_err(InitError::Thread)?)
     };
 
-    let spans = engine.stream(Signal::Trace, trace_sinks, Limits::default());
-    let tracer = if config.sdk_disabled || (spans.is_off() && builder.on_span_end.is_none()) {
+    let spans = engine.stream(Signal::Trace, trace_sinks, delivery::span_limits(&config.span_batch));
+    let tracer = if !config.records_traces() || (spans.is_off() && builder.on_span_end.is_none()) {
         Tracer::off()
     } else {
         let stages = metrics.clone();
         let mut tracer = Tracer::builder()
             .clock(clock.clone())
-            .sample_ratio(config.sample_ratio)
+            .sample_ratio(config.sampler.ratio())
             .export(Arc::clone(&ledger), spans)
             .on_end(move |span| observe_stage(&stages, span));
         if let Some(observer) = builder.on_span_end.clone() {
@@ -110,7 +113,7 @@ fn announce(logs: &Logs, loaded: &Loaded, announced: &Announced) {
     let log = logs.logger("obs.init");
     for (signal, to, protocol) in announced {
         obs_logs::cfg!(log, "{signal} initialized";
-            "endpoint" => to, "protocol" => protocol, "sample_ratio" => loaded.config.sample_ratio);
+            "endpoint" => to, "protocol" => protocol, "sample_ratio" => loaded.config.sampler.ratio());
     }
     for warning in &loaded.warnings {
         obs_logs::cfg!(warn: log, "{warning}");
