@@ -14,17 +14,21 @@ pub(super) fn configuration() -> String {
     page.push_str(
         "Each setting has one key. The first of these that has a value wins:\n\n\
          1. the program: `Builder::set(key, value)` and the options of `obs run`,\n\
-         2. the environment variable (an empty one counts as unset),\n\
+         2. the environment variable, or the first of several (an empty one counts as unset),\n\
          3. the file: TOML with a table per section, given by `Builder::config_file` or `obs run --config`,\n\
          4. the default.\n\n\
          A value that is not accepted is one error at start, which names the variable or key, the value (never a \
          secret one) and what is accepted. The settings marked *lenient* warn instead and keep their default, as \
-         OpenTelemetry demands of its own variables. An unknown key in the file or the program is an error too.\n\n",
+         OpenTelemetry demands of its own variables. An unknown key in the file or the program is an error too.\n\n\
+         Some settings have variables of several vocabularies: OpenTelemetry's (`OTEL_`), obs's own (`OBS_`), `ACM_`, \
+         `OPTIMIZER_` and `AURUM_`. They count in this order; a variable that is set and does not count is warned of when \
+         it says something else. So is a variable that begins with `OBS_` and is none of these.\n\n",
     );
     for setting in &SETTINGS {
         // Writing to a string cannot fail.
         let _ = writeln!(page, "## `{}`\n\n{}.\n", setting.key, sentence(setting.doc));
-        let _ = writeln!(page, "- environment: `{}`", setting.env);
+        let variables: Vec<String> = setting.variables().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(page, "- environment: {}", variables.join(", "));
         let _ = writeln!(page, "- default: {}", default(setting));
         let _ = writeln!(page, "- accepts: {}", setting.accepts);
         for mark in marks(setting) {
@@ -34,7 +38,10 @@ pub(super) fn configuration() -> String {
     }
     page.push_str("## A file with every setting at its default\n\n```toml\n");
     page.push_str(&example());
-    page.push_str("```\n\nLines that begin with `#` are settings without a default.\n");
+    page.push_str(
+        "```\n\nLines that begin with `#` are settings without a default, or with one that depends on \
+         others.\n",
+    );
     page
 }
 
@@ -51,6 +58,9 @@ pub(super) fn environment() -> String {
             cell(setting.doc),
             cell(setting.accepts)
         );
+        for alias in setting.aliases {
+            let _ = writeln!(page, "| `{alias}` | | as `{}`, which counts first | |", setting.env);
+        }
     }
     page.push_str(
         "\nAn empty variable counts as unset. Precedence and errors: `docs/reference/configuration.md`. The command `obs` \
@@ -60,7 +70,11 @@ pub(super) fn environment() -> String {
 }
 
 fn default(setting: &Setting) -> String {
-    if setting.default.is_empty() { "none".to_owned() } else { format!("`{}`", setting.default) }
+    match (setting.unset, setting.default) {
+        ("", "") => "none".to_owned(),
+        ("", default) => format!("`{default}`"),
+        (unset, _) => unset.to_owned(),
+    }
 }
 
 fn marks(setting: &Setting) -> impl Iterator<Item = &'static str> {
@@ -80,8 +94,9 @@ fn example() -> String {
     let mut sections: Vec<(&str, Vec<String>)> = Vec::new();
     for setting in &SETTINGS {
         let (section, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
-        let line = if setting.default.is_empty() {
-            format!("# {name} = \"\"")
+        // Written down, a value would hold also where being unset means something else.
+        let line = if setting.default.is_empty() || !setting.unset.is_empty() {
+            format!("# {name} = \"{}\"", setting.default)
         } else {
             format!("{name} = \"{}\"", setting.default)
         };
@@ -118,7 +133,10 @@ mod tests {
         let (configuration, environment) = (configuration(), environment());
         for setting in &SETTINGS {
             assert!(configuration.contains(&format!("## `{}`\n", setting.key)), "{}", setting.key);
-            assert!(environment.contains(&format!("| `{}` |", setting.env)), "{}", setting.env);
+            for variable in setting.variables() {
+                assert!(configuration.contains(&format!("`{variable}`")), "{variable}");
+                assert!(environment.contains(&format!("| `{variable}` |")), "{variable}");
+            }
         }
     }
 }

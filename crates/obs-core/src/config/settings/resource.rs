@@ -10,8 +10,7 @@ pub(super) const SETTINGS: [Setting; 2] = [
         accepts: resource::PAIR,
         doc: "resource attributes as key=value pairs separated by commas; of what a detector finds too, this value counts; \
               service.name, service.version, service.instance.id and deployment.environment.name in it count where their \
-              own settings are unset",
-        lenient: true,
+              own settings are unset; a bad pair is warned of and left out",
         set: |c, v| {
             resource::read(v, &mut c.raw);
             Some(())
