@@ -74,7 +74,9 @@ fn a_bad_value_of_any_setting_is_one_line_that_names_variable_value_and_what_is_
         let bad = "b\u{1}d, t=%zz";
         for variable in setting.variables() {
             let said = match load(&[], &[(variable, bad)], None) {
-                Ok(loaded) if setting.lenient || setting.key == "resource.attributes" => loaded.warnings[0].clone(),
+                Ok(loaded) if setting.lenient || setting.key == "resource.attributes" => {
+                    loaded.warnings[0].clone()
+                }
                 Err(error) if !setting.lenient => error.to_string(),
                 other => panic!("{variable}: {other:?}"),
             };
