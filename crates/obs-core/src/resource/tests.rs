@@ -154,6 +154,13 @@ fn hostile_files_give_nothing_or_a_short_value() {
 }
 
 #[test]
+fn of_a_huge_file_the_beginning_is_read() {
+    let machine = Machine::new(&[("proc/self/mountinfo", &vec![b'a'; 10 << 20])], &[]);
+    let place = Surroundings { root: machine.root(), env: &|_| None };
+    assert_eq!(place.read("proc/self/mountinfo").map(|text| text.len()), Some(256 * 1024));
+}
+
+#[test]
 fn a_folder_in_place_of_a_file_is_left_alone() {
     let machine = Machine::new(&[("etc/machine-id/x", b""), ("proc/sys/kernel/hostname/x", b"")], &[]);
     let found = machine.detect(&Detector::ALL);
