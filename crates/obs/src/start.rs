@@ -7,7 +7,7 @@ use crate::shared::Shared;
 use crate::sinks::{self, Announced};
 use crate::stages::Stages;
 use obs_core::config::Loaded;
-use obs_core::{Clock, Diag, Ledger, Signal, fork};
+use obs_core::{Clock, Diag, Ledger, ServiceIdentity, Signal, fork};
 use obs_export::Limits;
 use obs_logs::{Level, Logs};
 use obs_metrics::{MetricReader, Metrics};
@@ -20,9 +20,12 @@ use std::time::Duration;
 /// [`Builder::signal_deadline`] says otherwise.
 const SIGNAL_DEADLINE: Duration = Duration::from_secs(5);
 
-pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Shared, InitError> {
+pub(crate) fn start(
+    builder: &Builder,
+    loaded: &Loaded,
+    identity: ServiceIdentity,
+) -> Result<Shared, InitError> {
     let config = &loaded.config;
-    let identity = config.identity();
     let (clock, ledger) = (Clock::system(), Arc::new(Ledger::default()));
     let diag = Diag::stderr().with_level(config.diag_level);
     let mut announced = Announced::new();
@@ -53,15 +56,18 @@ pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Shared, InitEr
         Some(MetricReader::start(metrics.clone(), config.metric_interval, push).map_err(InitError::Thread)?)
     };
 
-    let spans = engine.stream(Signal::Trace, trace_sinks, Limits::default());
-    let tracer = if config.sdk_disabled || (spans.is_off() && builder.on_span_end.is_none()) {
+    let spans = engine.stream(Signal::Trace, trace_sinks, delivery::span_limits(&config.span_batch));
+    let tracer = if !config.records_traces() || (spans.is_off() && builder.on_span_end.is_none()) {
         Tracer::off()
     } else {
         let mut stages = Stages::new(metrics.clone());
         let mut tracer = Tracer::builder()
             .clock(clock.clone())
             .identity(identity.clone())
-            .sampler(Sampler::ratio(config.sample_ratio))
+            .sampler(Sampler::new(&config.sampler))
+            .limits(config.span_limits)
+            .batch_spans(config.span_batch.batch as u32)
+            .parent(parent_of_process(config))
             .export(Arc::clone(&ledger), spans)
             .on_stage(move |stage| stages.observe(stage));
         if let Some(observer) = builder.on_span_end.clone() {
@@ -110,7 +116,7 @@ fn announce(logs: &Logs, loaded: &Loaded, announced: &Announced) {
     let log = logs.logger("obs.init");
     for (signal, to, protocol) in announced {
         obs_logs::cfg!(log, "{signal} initialized";
-            "endpoint" => to, "protocol" => protocol, "sample_ratio" => loaded.config.sample_ratio);
+            "endpoint" => to, "protocol" => protocol, "sample_ratio" => loaded.config.sampler.ratio());
     }
     for warning in &loaded.warnings {
         obs_logs::cfg!(warn: log, "{warning}");
