@@ -6,7 +6,7 @@ use crate::literal::Literal;
 use crate::otlp::{STATUS_ERROR, STATUS_OK};
 use crate::propagation::{SpanContext, TraceState};
 use crate::record::{Outcome, Status};
-use crate::recorder::attributes::Key;
+use crate::recorder::attributes::{Key, Word};
 use crate::recorder::{OpenSpan, layout, local};
 use crate::resources::Usage;
 use crate::value::Value;
@@ -132,12 +132,13 @@ impl Span {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "with the type of the value known it is a few instructions")]
     pub fn add_literal<'a>(&mut self, key: &'static Literal, value: impl Into<Value<'a>>) {
-        if let Some(open) = self.open_mut() {
-            let key = match key.index() {
-                0 => Key::Text(key.text()),
-                number => Key::Number(number),
-            };
-            open.add(key, value.into());
+        let Some(open) = self.open_mut() else { return };
+        let value = value.into();
+        match (key.index(), Word::of(&value), &value) {
+            (0, _, _) => open.add(Key::Text(key.text()), value),
+            (number, Some(word), _) => open.add_word(number, word),
+            (number, None, Value::Str(text)) => open.add_text(number, text),
+            (number, None, _) => open.add(Key::Number(number), value),
         }
     }
 

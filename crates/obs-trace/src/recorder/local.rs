@@ -70,7 +70,8 @@ impl Output {
 
 impl Local {
     /// A span from the pool, at work in `place`.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a place passed through memory is slow to read back")]
     pub(crate) fn begin(&mut self, name: Name<'_>, place: Place, parent: u64, flags: u8) -> Box<OpenSpan> {
         self.output.producer.ring.counts.begun.add_one();
         let mut open = self.pool.pop().unwrap_or_else(|| OpenSpan::new(Arc::clone(&self.tracer)));

@@ -1,6 +1,6 @@
 //! [`OpenSpan`]: a span at work.
 
-use super::attributes::{self, Key, Replaced};
+use super::attributes::{self, Key, Replaced, Word};
 use super::extra::{Bounds, Extra};
 use super::layout;
 use super::words::push_bytes;
@@ -81,7 +81,8 @@ impl OpenSpan {
     }
 
     /// Becomes the span of `place`.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a place passed through memory is slow to read back")]
     pub(crate) fn begin(&mut self, name: Name<'_>, place: Place, parent: u64, flags: u8) {
         let context_id = active::context_id();
         if self.context.as_ref().map_or(0, |c| c.id()) != context_id {
@@ -111,16 +112,39 @@ impl OpenSpan {
         &self.tracer.limits
     }
 
-    /// Adds an attribute whose key was not set before.
+    /// Whether another attribute may be added; one that may not is counted.
     #[inline]
-    pub(crate) fn add(&mut self, key: Key<'_>, value: Value<'_>) {
-        let limits = &self.tracer.limits;
-        if self.attributes >= limits.attributes {
+    fn has_room(&mut self) -> bool {
+        let has_room = self.attributes < self.tracer.limits.attributes;
+        if has_room {
+            self.attributes += 1;
+        } else {
             self.dropped_attributes += 1;
-            return;
         }
-        self.attributes += 1;
-        attributes::push(&mut self.words, key, value, limits.value_bytes as usize);
+        has_room
+    }
+
+    /// Adds an attribute of one word whose key was not set before.
+    pub(crate) fn add_word(&mut self, number: u32, word: Word) {
+        if self.has_room() {
+            attributes::push_word(&mut self.words, number, word);
+        }
+    }
+
+    /// Adds an attribute of text whose key was not set before.
+    pub(crate) fn add_text(&mut self, number: u32, text: &str) {
+        if self.has_room() {
+            let longest = self.tracer.limits.value_bytes as usize;
+            attributes::push_text(&mut self.words, number, text, longest);
+        }
+    }
+
+    /// Adds an attribute whose key was not set before.
+    pub(crate) fn add(&mut self, key: Key<'_>, value: Value<'_>) {
+        if self.has_room() {
+            let longest = self.tracer.limits.value_bytes as usize;
+            attributes::push(&mut self.words, key, value, longest);
+        }
     }
 
     /// Sets an attribute.
