@@ -1,6 +1,6 @@
 //! What every signal of obs shares: who is speaking ([`ServiceIdentity`], [`RunContext`]), where the thread stands
-//! ([`active`]), how things are named ([`names`], [`keys`]) and configured ([`config`]), and the account of every item
-//! ([`Ledger`]).
+//! ([`active`]), how things are named ([`names`], [`keys`]) and configured ([`config`]), what may be recorded ([`redact`]),
+//! and the account of every item ([`Ledger`]).
 //!
 //! No I/O beyond reading configuration, no back end, no async runtime.
 
@@ -16,6 +16,7 @@ pub mod ids;
 pub mod keys;
 pub mod ledger;
 pub mod names;
+pub mod redact;
 pub mod secret;
 
 pub use cause::Cause;
@@ -27,4 +28,5 @@ pub use identity::ServiceIdentity;
 pub use ids::{Ids, RunId, SpanId, TraceId};
 pub use ledger::{DropReason, Fate, Ledger, LedgerSnapshot, Signal};
 pub use names::{Category, Phase, SpanKind};
+pub use redact::Redactor;
 pub use secret::Secret;
