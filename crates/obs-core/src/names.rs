@@ -6,12 +6,15 @@
 mod alias;
 mod category;
 mod kind;
+mod literal;
 mod phase;
 mod suffix;
 
 pub use alias::canonical;
 pub use category::Category;
 pub use kind::{KindMap, SpanKind, span_kind};
+#[doc(hidden)]
+pub use literal::check_literal;
 pub use phase::Phase;
 pub use suffix::{SUFFIXES, suggestion};
 

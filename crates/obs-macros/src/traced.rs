@@ -1,0 +1,126 @@
+//! `#[traced]`: from a function to one whose calls are spans.
+//!
+//! What is more than a few calls stands in `obs_trace::__private`, where it is compiled once and not at each function.
+
+use crate::arguments;
+use crate::function::Function;
+use crate::options::TracedOptions;
+use crate::paths::Target;
+use crate::returns::{Returns, Shape};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{LitStr, Result};
+
+pub(crate) fn expand(options: &TracedOptions, function: &Function) -> Result<TokenStream> {
+    function.check()?;
+    let trace = Target::Trace.path(options.krate.as_ref(), "traced")?;
+    let private = quote!(#trace::__private);
+    // Local names of this place are not those of the body.
+    let here = Span::mixed_site();
+    let begin = begin(options, function, &trace, &private)?;
+    let body = &function.body;
+    let returns = Returns::of(&function.signature);
+    let written = &returns.written;
+    let is_judged = options.err.unwrap_or_else(|| returns.is_result());
+    let judge = if is_judged {
+        let fail = fail(&private);
+        quote_spanned!(here=> |call, value| match value {
+            #private::Ok(_) => {}
+            #private::Err(error) => #fail,
+        })
+    } else {
+        quote_spanned!(here=> |_, _| {})
+    };
+    let at_call = quote_spanned! {here=>
+        #begin
+        let future = #private::call(move || -> #written #body);
+        let future = #private::run(call.detach(), future, #judge);
+    };
+    let traced = match returns.shape {
+        Shape::Now if is_judged => {
+            let fail = fail(&private);
+            quote_spanned! {here=>
+                #begin
+                let value = #private::call(move || -> #written #body);
+                if let #private::Err(error) = &value {
+                    let call = &mut call;
+                    #fail
+                }
+                value
+            }
+        }
+        Shape::Now => quote_spanned!(here=> #begin #body),
+        Shape::Async => {
+            let hint = returns.hint(&private);
+            quote_spanned! {here=>
+                let call = {
+                    #begin
+                    call.detach()
+                };
+                let future = async move {
+                    #hint
+                    #body
+                };
+                #private::run(call, future, #judge).await
+            }
+        }
+        Shape::Future => quote_spanned!(here=> #at_call future),
+        Shape::Boxed => quote_spanned!(here=> #at_call #private::Box::pin(future)),
+    };
+    Ok(function.with_body(traced))
+}
+
+/// Makes `call`, the span at work, with all that is known before the body runs.
+fn begin(
+    options: &TracedOptions,
+    function: &Function,
+    trace: &TokenStream,
+    private: &TokenStream,
+) -> Result<TokenStream> {
+    let here = Span::mixed_site();
+    let name = function.name(options.name.as_ref());
+    let check = quote_spanned!(name.span()=> const _: () = #private::check_literal(#name););
+    let global = || quote_spanned!(here=> #trace::global());
+    let tracer = options.tracer.as_ref().map_or_else(global, ToTokens::to_token_stream);
+    let kind =
+        options.kind.as_ref().map(|kind| quote_spanned!(here=> call.set_kind(#private::SpanKind::#kind);));
+    let function_name = function.signature.ident.unraw().to_string();
+    let arguments = arguments::recorded(options, function)?.into_iter().map(|argument| {
+        let (name, plain) = (argument.name, argument.name.unraw().to_string());
+        let key = LitStr::new(&format!("arg.{plain}"), name.span());
+        let cfg = argument.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+        quote_spanned! {here=>
+            #(#cfg)*
+            {
+                use #private::{IsArgument as _, IsNoArgument as _};
+                (&&#private::Argument(&#name)).record(&mut call, #plain, #key);
+            }
+        }
+    });
+    let fields = options.fields.iter().map(|field| {
+        let (key, value) = (&field.key, &field.value);
+        quote_spanned!(here=> call.set(#key, #value);)
+    });
+    Ok(quote_spanned! {here=>
+        let mut call = {
+            #check
+            static __OBS_SITE: #trace::CallSite = #trace::CallSite::new(#name);
+            #private::Call::start(&(#tracer), &__OBS_SITE)
+        };
+        if call.is_recording() {
+            #kind
+            call.set(#private::FUNCTION_NAME, #private::concat!(#private::module_path!(), "::", #function_name));
+            #(#arguments)*
+            #(#fields)*
+        }
+    })
+}
+
+/// Fails the span `call` with `error`, as well as the type of `error` allows.
+fn fail(private: &TokenStream) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=> {
+        use #private::{IsError as _, IsErrorBehind as _, IsText as _, IsAnything as _};
+        (&&&&#private::Failed(error)).record(call)
+    }}
+}
