@@ -8,7 +8,7 @@ use crate::options::TracedOptions;
 use crate::paths::Target;
 use crate::returns::{Returns, Shape};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{LitStr, Result};
 
@@ -26,11 +26,14 @@ pub(crate) fn expand(options: &TracedOptions, function: &Function) -> Result<Tok
     let judge = if is_judged {
         let fail = fail(&private);
         quote_spanned!(here=> |call, value| match value {
-            #private::Ok(_) => {}
-            #private::Err(error) => #fail,
+            #private::Ok(_) => true,
+            #private::Err(error) => {
+                #fail
+                false
+            }
         })
     } else {
-        quote_spanned!(here=> |_, _| {})
+        quote_spanned!(here=> |_, _| true)
     };
     let at_call = quote_spanned! {here=>
         #begin
@@ -42,15 +45,20 @@ pub(crate) fn expand(options: &TracedOptions, function: &Function) -> Result<Tok
             let fail = fail(&private);
             quote_spanned! {here=>
                 #begin
+                let mut call = #private::Call::of(call);
                 let value = #private::call(move || -> #written #body);
                 if let #private::Err(error) = &value {
-                    let call = &mut call;
+                    let call = call.fail();
                     #fail
                 }
                 value
             }
         }
-        Shape::Now => quote_spanned!(here=> #begin #body),
+        Shape::Now => quote_spanned! {here=>
+            #begin
+            let _call = #private::Call::of(call);
+            #body
+        },
         Shape::Async => {
             let hint = returns.hint(&private);
             quote_spanned! {here=>
@@ -81,8 +89,10 @@ fn begin(
     let here = Span::mixed_site();
     let name = function.name(options.name.as_ref());
     let check = quote_spanned!(name.span()=> const _: () = #private::check_literal(#name););
-    let global = || quote_spanned!(here=> #trace::global());
-    let tracer = options.tracer.as_ref().map_or_else(global, ToTokens::to_token_stream);
+    let start = match &options.tracer {
+        Some(tracer) => quote_spanned!(here=> #trace::Tracer::start(&(#tracer), &__OBS_SITE)),
+        None => quote_spanned!(here=> #private::start(&__OBS_SITE)),
+    };
     let kind =
         options.kind.as_ref().map(|kind| quote_spanned!(here=> call.set_kind(#private::SpanKind::#kind);));
     let function_name = function.signature.ident.unraw().to_string();
@@ -94,7 +104,8 @@ fn begin(
             #(#cfg)*
             {
                 use #private::{IsArgument as _, IsNoArgument as _};
-                (&&#private::Argument(&#name)).record(&mut call, #plain, #key);
+                static KEY: #private::Literal = #private::Literal::new(#key);
+                (&&#private::Argument(&#name)).record(&mut call, #plain, &KEY);
             }
         }
     });
@@ -106,11 +117,14 @@ fn begin(
         let mut call = {
             #check
             static __OBS_SITE: #trace::CallSite = #trace::CallSite::new(#name);
-            #private::Call::start(&(#tracer), &__OBS_SITE)
+            #start
         };
         if call.is_recording() {
             #kind
-            call.set(#private::FUNCTION_NAME, #private::concat!(#private::module_path!(), "::", #function_name));
+            {
+                static KEY: #private::Literal = #private::Literal::new(#private::FUNCTION_NAME);
+                call.add_literal(&KEY, #private::concat!(#private::module_path!(), "::", #function_name));
+            }
             #(#arguments)*
             #(#fields)*
         }
