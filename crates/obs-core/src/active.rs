@@ -4,12 +4,21 @@
 //! see [`read_in_signal_handler`]. Scopes restore what was there before, and are `!Send`, because restoring another
 //! thread's slot would be wrong.
 
-use crate::context::{RunContext, SharedContext};
+mod slot;
+mod thread_context;
+
+use crate::context::SharedContext;
 use crate::ids::{SpanId, TraceId};
-use std::cell::RefCell;
+use slot::Slot;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, compiler_fence};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use thread_context::PROCESS_CONTEXT_ID;
+
+pub use slot::Place;
+pub use thread_context::{
+    ContextScope, attach_context, attached_id, context, context_id, set_context, swap as swap_context,
+};
 
 /// The span at work on a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,128 +31,58 @@ pub struct ActiveSpan {
     pub sampled: bool,
 }
 
-struct Slot {
-    /// Set while a write is under way: a signal handler that sees it set reads nothing.
-    torn: AtomicBool,
-    sampled: AtomicBool,
-    trace_high: AtomicU64,
-    trace_low: AtomicU64,
-    span: AtomicU64,
-    context: AtomicU64,
-}
-
 thread_local! {
     // `const` and without a destructor: the first access neither allocates nor registers anything, which is what makes
     // reading it from a signal handler sound in an executable's static TLS.
-    static SLOT: Slot = const { Slot {
-        torn: AtomicBool::new(false),
-        sampled: AtomicBool::new(false),
-        trace_high: AtomicU64::new(0),
-        trace_low: AtomicU64::new(0),
-        span: AtomicU64::new(0),
-        context: AtomicU64::new(0),
-    } };
-    static CONTEXT: RefCell<Option<Arc<SharedContext>>> = const { RefCell::new(None) };
-}
-
-static PROCESS_CONTEXT: RwLock<Option<Arc<SharedContext>>> = RwLock::new(None);
-static PROCESS_CONTEXT_ID: AtomicU64 = AtomicU64::new(0);
-
-impl Slot {
-    /// Only this thread writes and only this thread's signal handler interrupts it, so ordering against the compiler
-    /// is all that is needed.
-    fn change(&self, write: impl FnOnce(&Self)) {
-        self.torn.store(true, Ordering::Relaxed);
-        compiler_fence(Ordering::SeqCst);
-        write(self);
-        compiler_fence(Ordering::SeqCst);
-        self.torn.store(false, Ordering::Relaxed);
-    }
-
-    fn set_span(&self, span: Option<ActiveSpan>) {
-        let trace = span.map_or(0, |s| s.trace_id.get());
-        self.change(|slot| {
-            slot.trace_high.store((trace >> 64) as u64, Ordering::Relaxed);
-            slot.trace_low.store(trace as u64, Ordering::Relaxed);
-            slot.span.store(span.map_or(0, |s| s.span_id.get()), Ordering::Relaxed);
-            slot.sampled.store(span.is_some_and(|s| s.sampled), Ordering::Relaxed);
-        });
-    }
-
-    fn span(&self) -> Option<ActiveSpan> {
-        let span_id = SpanId::new(self.span.load(Ordering::Relaxed))?;
-        let trace = u128::from(self.trace_high.load(Ordering::Relaxed)) << 64
-            | u128::from(self.trace_low.load(Ordering::Relaxed));
-        Some(ActiveSpan {
-            trace_id: TraceId::new(trace)?,
-            span_id,
-            sampled: self.sampled.load(Ordering::Relaxed),
-        })
-    }
+    static SLOT: Slot = const { Slot::new() };
 }
 
 /// The span at work on this thread. `None` outside spans, and while the thread is being torn down.
 pub fn span() -> Option<ActiveSpan> {
-    SLOT.try_with(Slot::span).ok().flatten()
+    place().active()
+}
+
+/// Where this thread is.
+#[inline]
+pub fn place() -> Place {
+    SLOT.try_with(Slot::get).unwrap_or(Place::NOWHERE)
+}
+
+/// Moves this thread to another place; returns the one it was in. For tracers: [`enter`] restores by itself.
+#[inline]
+pub fn move_to(place: Place) -> Place {
+    SLOT.try_with(|slot| {
+        let previous = slot.get();
+        slot.set(place);
+        previous
+    })
+    .unwrap_or(Place::NOWHERE)
 }
 
 /// Makes `span` the active one until the scope drops; `None` leaves the span for a while.
 #[must_use = "the previous span comes back as soon as the scope drops"]
 pub fn enter(span: Option<ActiveSpan>) -> SpanScope {
-    let previous = self::span();
-    let _ = SLOT.try_with(|slot| slot.set_span(span));
-    SpanScope { previous, _not_send: PhantomData }
+    enter_place(span.into())
+}
+
+/// Moves this thread to `place` until the scope drops.
+#[inline]
+#[must_use = "the previous place comes back as soon as the scope drops"]
+pub fn enter_place(place: Place) -> SpanScope {
+    SpanScope { previous: move_to(place), _not_send: PhantomData }
 }
 
 /// Restores the previous active span when dropped. `!Send`: it belongs to the thread that made it.
 #[derive(Debug)]
 pub struct SpanScope {
-    previous: Option<ActiveSpan>,
+    previous: Place,
     _not_send: PhantomData<*const ()>,
 }
 
 impl Drop for SpanScope {
+    #[inline]
     fn drop(&mut self) {
-        let _ = SLOT.try_with(|slot| slot.set_span(self.previous));
-    }
-}
-
-/// The context of this thread: the one attached to it, else the process's.
-pub fn context() -> Option<Arc<SharedContext>> {
-    let own = CONTEXT.try_with(|c| c.try_borrow().ok().and_then(|c| c.clone())).ok().flatten();
-    own.or_else(|| PROCESS_CONTEXT.read().unwrap_or_else(PoisonError::into_inner).clone())
-}
-
-/// Sets the process's context: everything recorded from now on carries it, unless a thread attached its own.
-pub fn set_context(context: RunContext) -> Arc<SharedContext> {
-    let shared = context.share();
-    *PROCESS_CONTEXT.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&shared));
-    PROCESS_CONTEXT_ID.store(shared.id(), Ordering::Relaxed);
-    shared
-}
-
-/// Attaches a context to this thread until the scope drops.
-#[must_use = "the previous context comes back as soon as the scope drops"]
-pub fn attach_context(context: Option<Arc<SharedContext>>) -> ContextScope {
-    let id = context.as_ref().map_or(0, |c| c.id());
-    let previous = CONTEXT.try_with(|c| c.replace(context)).ok().flatten();
-    let _ = SLOT.try_with(|slot| slot.context.store(id, Ordering::Relaxed));
-    ContextScope { previous, _not_send: PhantomData }
-}
-
-/// Restores the previous context when dropped. `!Send`: it belongs to the thread that made it.
-#[derive(Debug)]
-pub struct ContextScope {
-    previous: Option<Arc<SharedContext>>,
-    _not_send: PhantomData<*const ()>,
-}
-
-impl Drop for ContextScope {
-    fn drop(&mut self) {
-        let previous = self.previous.take();
-        let id = previous.as_ref().map_or(0, |c| c.id());
-        let _ = CONTEXT.try_with(|c| c.replace(previous));
-        let _ = SLOT.try_with(|slot| slot.context.store(id, Ordering::Relaxed));
+        let _ = SLOT.try_with(|slot| slot.set(self.previous));
     }
 }
 
@@ -160,20 +99,30 @@ impl Drop for ContextScope {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Captured {
-    span: Option<ActiveSpan>,
+    place: Place,
     context: Option<Arc<SharedContext>>,
 }
 
 /// Takes this thread's span and context along.
 pub fn capture() -> Captured {
-    Captured { span: span(), context: CONTEXT.try_with(|c| c.borrow().clone()).ok().flatten() }
+    Captured { place: place(), context: thread_context::attached() }
 }
 
 impl Captured {
+    /// Where the thread was.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The context that was attached to it.
+    pub fn context(&self) -> Option<&Arc<SharedContext>> {
+        self.context.as_ref()
+    }
+
     /// Attaches both to this thread until the scope drops.
     #[must_use = "the thread's own span and context come back as soon as the scope drops"]
     pub fn attach(&self) -> CapturedScope {
-        CapturedScope { _span: enter(self.span), _context: attach_context(self.context.clone()) }
+        CapturedScope { _span: enter_place(self.place), _context: attach_context(self.context.clone()) }
     }
 }
 
@@ -198,9 +147,7 @@ pub fn read_in_signal_handler() -> Interrupted {
     SLOT.try_with(|slot| {
         let own = slot.context.load(Ordering::Relaxed);
         let context_id = if own == 0 { PROCESS_CONTEXT_ID.load(Ordering::Relaxed) } else { own };
-        let torn = slot.torn.load(Ordering::Relaxed);
-        compiler_fence(Ordering::SeqCst);
-        Interrupted { span: if torn { None } else { slot.span() }, context_id }
+        Interrupted { span: if slot.is_torn() { None } else { slot.get().active() }, context_id }
     })
     .unwrap_or(Interrupted { span: None, context_id: 0 })
 }
@@ -208,6 +155,7 @@ pub fn read_in_signal_handler() -> Interrupted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::RunContext;
 
     fn active(n: u64) -> ActiveSpan {
         ActiveSpan {
@@ -253,10 +201,10 @@ mod tests {
     #[test]
     fn a_handler_that_interrupts_a_write_reads_no_span() {
         SLOT.with(|slot| {
-            slot.set_span(Some(active(7)));
+            slot.set(Some(active(7)).into());
             slot.change(|_| assert_eq!(read_in_signal_handler().span, None));
             assert_eq!(read_in_signal_handler().span, Some(active(7)));
-            slot.set_span(None);
+            slot.set(Place::NOWHERE);
         });
     }
 }

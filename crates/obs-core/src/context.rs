@@ -56,15 +56,31 @@ impl std::ops::Deref for SharedContext {
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
-static LIVE: Mutex<Vec<Weak<SharedContext>>> = Mutex::new(Vec::new());
+static LIVE: Mutex<Live> = Mutex::new(Live { contexts: Vec::new(), prune_at: 64 });
+
+/// The contexts in use, oldest first.
+struct Live {
+    contexts: Vec<Weak<SharedContext>>,
+    /// How many there are when those no longer in use are next taken out: so a service that makes one per request pays for
+    /// each only once.
+    prune_at: usize,
+}
+
+impl Live {
+    fn add(&mut self, context: &Arc<SharedContext>) {
+        if self.contexts.len() >= self.prune_at {
+            self.contexts.retain(|c| c.strong_count() > 0);
+            self.prune_at = (2 * self.contexts.len()).max(64);
+        }
+        self.contexts.push(Arc::downgrade(context));
+    }
+}
 
 impl RunContext {
     /// Puts the context to use.
     pub fn share(self) -> Arc<SharedContext> {
         let shared = Arc::new(SharedContext { id: NEXT.fetch_add(1, Ordering::Relaxed), context: self });
-        let mut live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
-        live.retain(|c| c.strong_count() > 0);
-        live.push(Arc::downgrade(&shared));
+        LIVE.lock().unwrap_or_else(PoisonError::into_inner).add(&shared);
         shared
     }
 }
@@ -72,7 +88,7 @@ impl RunContext {
 /// The context with this number, while anything still uses it.
 pub fn by_id(id: u64) -> Option<Arc<SharedContext>> {
     let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
-    live.iter().filter_map(Weak::upgrade).find(|c| c.id == id)
+    live.contexts.iter().filter_map(Weak::upgrade).find(|c| c.id == id)
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ macro_rules! hex_id {
                 if value == 0 { None } else { Some(Self(value)) }
             }
 
+            /// The least id.
+            pub const MIN: Self = Self(1);
+
             /// The id as a number; never zero.
             pub const fn get(self) -> $int {
                 self.0
@@ -159,6 +162,7 @@ impl Ids {
     }
 
     /// A fresh span id.
+    #[inline]
     pub fn span_id(&self) -> SpanId {
         SpanId(self.nonzero(random_u64))
     }
@@ -182,22 +186,26 @@ impl Ids {
 }
 
 thread_local! {
-    /// The generator, and the generation of the process that seeded it.
-    static GENERATOR: Cell<Option<(u32, fastrand::Rng)>> = const { Cell::new(None) };
+    /// The state of the generator, and the generation of the process that seeded it. Without a destructor, and zero for
+    /// "not seeded": reading it is a load.
+    static GENERATOR: Cell<(u64, u32)> = const { Cell::new((0, 0)) };
 }
 
 /// One draw of this thread's generator. A forked child seeds anew, or it would repeat the ids of its parent.
+#[inline]
 fn random_u64() -> u64 {
     GENERATOR.with(|cell| {
         let generation = fork::generation();
-        let own = cell.take().filter(|(seeded_in, _)| *seeded_in == generation);
-        let mut rng = own.map_or_else(|| fastrand::Rng::with_seed(seed()), |(_, rng)| rng);
+        let (state, seeded_in) = cell.get();
+        let state = if state == 0 || seeded_in != generation { seed() } else { state };
+        let mut rng = fastrand::Rng::with_seed(state);
         let value = rng.u64(..);
-        cell.set(Some((generation, rng)));
+        cell.set((rng.get_seed(), generation));
         value
     })
 }
 
+#[cold]
 fn seed() -> u64 {
     // Without an entropy source (a broken chroot) ids fall back to fastrand's own mix of time and thread id.
     getrandom::u64().unwrap_or_else(|_| fastrand::u64(..))

@@ -59,3 +59,13 @@ pub const COMPONENT: &str = "acm.component";
 pub const OPERATION: &str = "acm.operation";
 /// Span: id that joins a profile to its root span in Grafana.
 pub const PYROSCOPE_PROFILE_ID: &str = "pyroscope.profile.id";
+/// Span: resident memory of the process at its end, MB.
+pub const MEM_MB: &str = "acm.mem_mb";
+/// Span: by how much that grew, MB.
+pub const MEM_DELTA_MB: &str = "acm.mem_delta_mb";
+/// Span: processor time of the process, percent of one processor.
+pub const CPU_PCT: &str = "acm.cpu_pct";
+/// Span: its length, seconds.
+pub const DURATION_S: &str = "acm.duration_s";
+/// Root span: spans of its trace that were not recorded because there were too many.
+pub const DROPPED_SPANS: &str = "obs.dropped_spans";

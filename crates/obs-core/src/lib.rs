@@ -5,6 +5,7 @@
 //! No I/O beyond reading configuration, no back end, no async runtime.
 
 pub mod active;
+pub mod baggage;
 pub mod cause;
 pub mod clock;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod names;
 pub mod redact;
 pub mod secret;
 
+pub use baggage::{Baggage, BaggagePolicy};
 pub use cause::Cause;
 pub use clock::Clock;
 pub use config::Config;

@@ -11,14 +11,14 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Items that may wait, beside the batch in hand. When they are reached the newest item of the lowest
+    /// Items of the ledger (an item may stand for several: [`Item::count`](crate::Item::count)) that may wait, beside the batch in hand. When they are reached the newest item of the lowest
     /// [`Priority`](crate::sink::Priority) below the new one's is dropped for it, else the new one. At least 1, default
     /// 65,536.
     pub queue_items: usize,
     /// Bytes ([`Item::weight`](crate::Item::weight)) that may wait, beside the batch in hand; what does not fit is
     /// dropped in the same way. Default 64 MiB.
     pub queue_bytes: usize,
-    /// Items in one batch. At least 1, default 512.
+    /// Items of the ledger in one batch. At least 1, default 512; an item that stands for more travels alone.
     pub batch_items: usize,
     /// Bytes in one batch; an item larger than that travels alone. Default 1 MiB.
     pub batch_bytes: usize,

@@ -94,19 +94,20 @@ impl<T: Item> Queue<T> {
         let mut reason = DropReason::QueueFull;
         for ticket in tickets {
             let (weight, priority) = (ticket.item().weight(), ticket.item().priority());
-            while !state.waiting.has_room(weight, &self.limits)
+            let count = ticket.count();
+            while !state.waiting.has_room(weight, count, &self.limits)
                 && let Some(evicted) = state.waiting.evict_below(priority)
             {
                 state.overflow += u64::from(evicted.ticket.count());
                 rejected.push(evicted.ticket);
             }
             if priority == Priority::High && self.shelf.is_some() {
-                state = self.wait_for_room(state, weight);
+                state = self.wait_for_room(state, weight, count);
             }
             if state.phase != Phase::Running {
                 reason = state.closed_for;
                 rejected.push(ticket);
-            } else if state.waiting.has_room(weight, &self.limits) {
+            } else if state.waiting.has_room(weight, count, &self.limits) {
                 state.accepted += 1;
                 let number = state.accepted;
                 state.waiting.push(priority, Waiting { ticket, weight, since, number });
@@ -150,13 +151,14 @@ impl<T: Item> Queue<T> {
         &'a self,
         mut state: MutexGuard<'a, State<T>>,
         weight: usize,
+        count: u32,
     ) -> MutexGuard<'a, State<T>> {
         let fits_ever = weight <= self.limits.queue_bytes;
         let mut until = None;
         while fits_ever
             && state.phase == Phase::Running
             && !state.spool_full
-            && !state.waiting.has_room(weight, &self.limits)
+            && !state.waiting.has_room(weight, count, &self.limits)
         {
             let now = self.timer.now();
             let until = *until.get_or_insert(now.saturating_add(nanos(self.limits.make_room)));

@@ -187,6 +187,28 @@ impl Writer {
         self
     }
 
+    /// [`Writer::message`] for one that is likely between 128 and 16,383 bytes long: then none of its bytes moves.
+    pub fn long_message(&mut self, field: u32, write: impl FnOnce(&mut Self)) -> &mut Self {
+        self.tag(field, WireType::Bytes);
+        let at = self.buffer.len();
+        self.buffer.extend_from_slice(&[0, 0]);
+        write(self);
+        let length = self.buffer.len() - at - 2;
+        let (prefix, size) = encode_varint(length as u64);
+        if size == 2 {
+            self.buffer[at..at + 2].copy_from_slice(&prefix[..2]);
+        } else {
+            self.buffer.splice(at..at + 2, prefix[..size].iter().copied());
+        }
+        self
+    }
+
+    /// Fields that are encoded already.
+    pub fn raw(&mut self, fields: &[u8]) -> &mut Self {
+        self.buffer.extend_from_slice(fields);
+        self
+    }
+
     /// A nested message with the fields that `write` appends; left out when it appends none.
     pub fn message_nonempty(&mut self, field: u32, write: impl FnOnce(&mut Self)) -> &mut Self {
         let before = self.buffer.len();

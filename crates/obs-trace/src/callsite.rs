@@ -1,27 +1,29 @@
 //! [`CallSite`]: what is known of a span before it starts.
 
-use obs_core::names::{self, SpanKind};
-use std::borrow::Cow;
-use std::sync::OnceLock;
+use crate::literal::Literal;
+use obs_core::names;
 
-/// One `span!` in the source: its name, checked at compile time, and the kind that follows from it, looked up once.
+/// One `span!` in the source: its name, checked at compile time. Kind, category and phase follow from the name; they are
+/// looked up once, when the first span of the name is exported.
 #[derive(Debug)]
 pub struct CallSite {
-    name: &'static str,
-    resolved: OnceLock<(&'static str, SpanKind)>,
+    name: Literal,
 }
 
 impl CallSite {
     /// A call site with this name.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, resolved: OnceLock::new() }
+        Self { name: Literal::new(name) }
     }
 
-    /// The canonical name and the kind.
-    pub(crate) fn resolve(&self) -> (Cow<'static, str>, SpanKind) {
-        let (name, kind) =
-            self.resolved.get_or_init(|| (names::canonical(self.name), names::span_kind(self.name)));
-        (Cow::Borrowed(name), *kind)
+    /// The name as the source has it.
+    pub const fn name(&self) -> &'static str {
+        self.name.text()
+    }
+
+    #[inline]
+    pub(crate) fn literal(&self) -> &Literal {
+        &self.name
     }
 }
 

@@ -19,22 +19,45 @@
 //! A guard restores the previous active span when it drops, and is `!Send`: to go on in another thread, take
 //! [`obs_core::active::capture`] along.
 
-mod buffer;
+mod batch;
 mod callsite;
+mod carry;
+mod collector;
 mod error_type;
+mod future;
+mod global;
 mod guard;
+mod limits;
+mod literal;
 mod macros;
 pub mod otlp;
+pub mod propagation;
 mod record;
+mod recorder;
+mod resources;
 mod sampler;
 pub mod sink;
+mod span;
+mod span_builder;
+mod stage;
+mod sync;
 mod tracer;
 mod value;
 
+pub use batch::SpanBatch;
 pub use callsite::CallSite;
+#[cfg(feature = "tokio")]
+pub use carry::task;
+pub use carry::{carry, carry_each, thread};
+pub use future::{FutureExt, InCurrent, InSpan};
+pub use global::{global, set_global};
 pub use guard::SpanGuard;
-pub use record::{Event, Outcome, SpanRecord, Status};
-pub use sampler::Sampler;
+pub use limits::SpanLimits;
+pub use record::{Attributes, Event, Link, Outcome, SpanRecord, Status};
+pub use sampler::{Keep, Sampler};
+pub use span::Span;
+pub use span_builder::SpanBuilder;
+pub use stage::Stage;
 pub use tracer::{Tracer, TracerBuilder};
 pub use value::Value;
 
@@ -42,4 +65,6 @@ pub use value::Value;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::callsite::check_literal;
+    pub use crate::global::start;
+    pub use crate::literal::Literal;
 }

@@ -1,10 +1,9 @@
 //! [`SpanRecord`]: a finished span.
 
 use crate::value::Value;
-use obs_core::names::{Phase, SpanKind, prefix};
-use obs_core::{ServiceIdentity, SharedContext, SpanId, TraceId, keys};
+use obs_core::names::SpanKind;
+use obs_core::{SpanId, TraceId};
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// How the work of a span ended (`acm.outcome`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +19,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Success, Self::Fail, Self::Noop, Self::Skip];
+
+    /// Its place in [`Outcome::ALL`].
+    pub(crate) const fn code(self) -> u8 {
+        self as u8
+    }
+
     /// The outcome as attributes spell it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,9 +44,14 @@ pub enum Status {
     /// Nothing to report.
     #[default]
     Unset,
+    /// The program says that all went well.
+    Ok,
     /// The span failed, with a description for people.
     Error(Cow<'static, str>),
 }
+
+/// Attributes in the order in which they were set.
+pub type Attributes = Vec<(Cow<'static, str>, Value<'static>)>;
 
 /// Something that happened at a moment within a span.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,13 +59,32 @@ pub struct Event {
     /// Nanoseconds since the Unix epoch.
     pub time: u64,
     /// What happened.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its fields.
-    pub attributes: Vec<(&'static str, Value)>,
+    pub attributes: Attributes,
+    /// Fields beyond the limit.
+    pub dropped_attributes: u32,
 }
 
-/// A finished span.
-#[derive(Clone, Debug)]
+/// Another span that a span has to do with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Its trace.
+    pub trace_id: TraceId,
+    /// Its id.
+    pub span_id: SpanId,
+    /// Its W3C `tracestate`; empty without one.
+    pub trace_state: String,
+    /// What the link means.
+    pub attributes: Attributes,
+    /// Attributes beyond the limit.
+    pub dropped_attributes: u32,
+    /// W3C's flags in the low byte, then OTLP's: 0x100 "known whether remote", 0x200 "remote".
+    pub flags: u32,
+}
+
+/// A finished span, as it is exported.
+#[derive(Clone, Debug, PartialEq)]
 pub struct SpanRecord {
     /// Its trace.
     pub trace_id: TraceId,
@@ -61,6 +92,10 @@ pub struct SpanRecord {
     pub span_id: SpanId,
     /// The span it is part of; `None` for a root.
     pub parent: Option<SpanId>,
+    /// W3C `tracestate` of its trace; empty without one.
+    pub trace_state: String,
+    /// W3C's flags in the low byte, then OTLP's: 0x100 "known whether the parent is remote", 0x200 "it is".
+    pub flags: u32,
     /// Its canonical name.
     pub name: Cow<'static, str>,
     /// Its kind.
@@ -69,76 +104,61 @@ pub struct SpanRecord {
     pub start: u64,
     /// End, nanoseconds since the Unix epoch; never before `start`.
     pub end: u64,
-    /// The caller's attributes as the caller named them; see [`SpanRecord::attribute_key`].
-    pub attributes: Vec<(&'static str, Value)>,
-    /// Its events, in order.
+    /// Every attribute under the key it is exported with: those that follow from name and run, the outcome, then the
+    /// caller's own in the order in which they were set.
+    pub attributes: Attributes,
+    /// Attributes beyond the limit.
+    pub dropped_attributes: u32,
+    /// Its events, in the order in which they were recorded.
     pub events: Vec<Event>,
+    /// Events beyond the limit.
+    pub dropped_events: u32,
+    /// Its links.
+    pub links: Vec<Link>,
+    /// Links beyond the limit.
+    pub dropped_links: u32,
     /// OpenTelemetry's status.
     pub status: Status,
     /// How the work ended.
     pub outcome: Outcome,
-    /// The run it belongs to.
-    pub context: Option<Arc<SharedContext>>,
 }
 
 impl SpanRecord {
+    /// A record without content.
+    pub(crate) fn empty() -> Self {
+        Self {
+            trace_id: TraceId::MIN,
+            span_id: SpanId::MIN,
+            parent: None,
+            trace_state: String::new(),
+            flags: 0,
+            name: Cow::Borrowed(""),
+            kind: SpanKind::Internal,
+            start: 0,
+            end: 0,
+            attributes: Vec::new(),
+            dropped_attributes: 0,
+            events: Vec::new(),
+            dropped_events: 0,
+            links: Vec::new(),
+            dropped_links: 0,
+            status: Status::Unset,
+            outcome: Outcome::Success,
+        }
+    }
+
     /// Length in seconds.
     pub fn seconds(&self) -> f64 {
         self.end.saturating_sub(self.start) as f64 / 1e9
     }
 
-    /// The key an attribute is exported under: keys without a dot get the `acm.` prefix, keys with one (an `acm.` key
-    /// or one of OpenTelemetry's conventions) stay as they are.
-    pub fn attribute_key(key: &str) -> Cow<'_, str> {
-        if key.contains('.') { Cow::Borrowed(key) } else { Cow::Owned([keys::NAMESPACE, key].concat()) }
+    /// The value of an attribute, by the key it is exported with.
+    pub fn attribute(&self, key: &str) -> Option<&Value<'static>> {
+        self.attributes.iter().find(|(k, _)| k == key).map(|(_, v)| v)
     }
 
-    /// Every attribute that is exported: the standard ones, those of the run, then the caller's own.
-    pub fn for_each_attribute(&self, identity: &ServiceIdentity, mut each: impl FnMut(&str, &Value)) {
-        let text = |s: &str| Value::Str(Cow::Owned(s.to_owned()));
-        each(keys::CATEGORY, &text(prefix(&self.name)));
-        each(keys::SERVICE, &text(&identity.name));
-        if let Some(phase) = Phase::of(&self.name) {
-            each(keys::PHASE, &Value::from(phase.as_str()));
-        }
-        if let Some(context) = &self.context {
-            let texts = [
-                (keys::RUN_ID, context.run_id.map(|id| id.to_string())),
-                (keys::EQUIPMENT, context.equipment.clone()),
-                (keys::REQUEST_ID, context.request_id.clone()),
-                (keys::TENANT_ID, context.tenant_id.clone()),
-                (keys::COMPONENT, context.component.clone()),
-                (keys::OPERATION, context.operation.clone()),
-            ];
-            for (key, value) in texts {
-                if let Some(value) = value {
-                    each(key, &Value::from(value));
-                }
-            }
-            let numbers = [
-                (keys::EQUIP_ID, context.equip_id),
-                (keys::BATCH_NUM, context.batch_num.map(i64::from)),
-                (keys::BATCH_TOTAL, context.batch_total.map(i64::from)),
-            ];
-            for (key, value) in numbers {
-                if let Some(value) = value {
-                    each(key, &Value::I64(value));
-                }
-            }
-        }
-        each(keys::OUTCOME, &Value::from(self.outcome.as_str()));
-        for (key, value) in &self.attributes {
-            each(&Self::attribute_key(key), value);
-        }
-    }
-}
-
-impl obs_export::Item for SpanRecord {
-    fn weight(&self) -> usize {
-        let fields = |list: &[(&'static str, Value)]| -> usize {
-            list.iter().map(|(_, v)| size_of::<(&str, Value)>() + v.heap()).sum()
-        };
-        let events: usize = self.events.iter().map(|e| size_of::<Event>() + fields(&e.attributes)).sum();
-        size_of::<Self>() + fields(&self.attributes) + events
+    /// Whether the parent is known to be in another process.
+    pub fn has_remote_parent(&self) -> bool {
+        self.flags & 0x200 != 0
     }
 }

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 /// Items that wait, those of each priority in a line of their own.
 pub(super) struct Classes<T: Item> {
     lines: [VecDeque<Waiting<T>>; Priority::ALL.len()],
+    /// What they stand for in the ledger.
     items: usize,
     bytes: usize,
 }
@@ -26,12 +27,14 @@ impl<T: Item> Classes<T> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.items == 0
+        self.lines.iter().all(VecDeque::is_empty)
     }
 
-    /// Whether an item of this weight finds room.
-    pub(super) fn has_room(&self, weight: usize, limits: &Limits) -> bool {
-        self.items < limits.queue_items.max(1) && self.bytes.saturating_add(weight) <= limits.queue_bytes
+    /// Whether an item of this weight, which stands for `count`, finds room. One that stands for more than a queue holds
+    /// finds it when nothing else waits.
+    pub(super) fn has_room(&self, weight: usize, count: u32, limits: &Limits) -> bool {
+        (self.items == 0 || self.items.saturating_add(count as usize) <= limits.queue_items)
+            && self.bytes.saturating_add(weight) <= limits.queue_bytes
     }
 
     /// Whether more than half of what fits is there.
@@ -45,7 +48,7 @@ impl<T: Item> Classes<T> {
     }
 
     pub(super) fn push(&mut self, priority: Priority, waiting: Waiting<T>) {
-        self.items += 1;
+        self.items += waiting.ticket.count() as usize;
         self.bytes += waiting.weight;
         self.lines[priority as usize].push_back(waiting);
     }
@@ -71,18 +74,20 @@ impl<T: Item> Classes<T> {
     }
 
     fn leave(&mut self, waiting: &Waiting<T>) {
-        self.items -= 1;
+        self.items = self.items.saturating_sub(waiting.ticket.count() as usize);
         self.bytes = self.bytes.saturating_sub(waiting.weight);
     }
 
     /// The oldest items that make a batch; at least one, if there is one.
     pub(super) fn take_batch(&mut self, limits: &Limits) -> Vec<Waiting<T>> {
         let most = limits.batch_items.max(1);
-        let mut batch: Vec<Waiting<T>> = Vec::with_capacity(self.items.min(most));
-        let mut bytes = 0_usize;
+        let waiting: usize = self.lines.iter().map(VecDeque::len).sum();
+        let mut batch: Vec<Waiting<T>> = Vec::with_capacity(waiting.min(most));
+        let (mut items, mut bytes) = (0_usize, 0_usize);
         while let Some(next) = self.oldest() {
+            items = items.saturating_add(next.ticket.count() as usize);
             bytes = bytes.saturating_add(next.weight);
-            if !batch.is_empty() && (batch.len() >= most || bytes > limits.batch_bytes) {
+            if !batch.is_empty() && (items > most || bytes > limits.batch_bytes) {
                 break;
             }
             batch.extend(self.pop_oldest());

@@ -1,4 +1,4 @@
-//! Reading the few fields of an answer: enough for partial successes, no schema needed.
+//! Reading the fields of a message, in order and without its schema: answers of servers, and spans that were written before.
 
 /// The value of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,8 +7,10 @@ pub enum Field<'a> {
     Varint(u64),
     /// Bytes, text or a message.
     Bytes(&'a [u8]),
-    /// A fixed-width number.
-    Fixed,
+    /// Eight bytes: `fixed64` or `double`.
+    Fixed64(u64),
+    /// Four bytes: `fixed32` or `float`.
+    Fixed32(u32),
 }
 
 /// The fields of a message in order, with their numbers, up to the first byte that is not one.
@@ -17,12 +19,12 @@ pub fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u64, Field<'_>)> {
         let tag = varint(&mut bytes)?;
         let value = match tag & 7 {
             0 => Field::Varint(varint(&mut bytes)?),
-            1 => take(&mut bytes, 8).map(|_| Field::Fixed)?,
+            1 => Field::Fixed64(u64::from_le_bytes(take(&mut bytes, 8)?.try_into().ok()?)),
             2 => {
                 let length = usize::try_from(varint(&mut bytes)?).ok()?;
                 Field::Bytes(take(&mut bytes, length)?)
             }
-            5 => take(&mut bytes, 4).map(|_| Field::Fixed)?,
+            5 => Field::Fixed32(u32::from_le_bytes(take(&mut bytes, 4)?.try_into().ok()?)),
             _ => return None,
         };
         Some((tag >> 3, value))
@@ -61,8 +63,8 @@ mod tests {
         let want = [
             (1, Field::Varint(300)),
             (2, Field::Bytes(b"x")),
-            (3, Field::Fixed),
-            (4, Field::Fixed),
+            (3, Field::Fixed64(7)),
+            (4, Field::Fixed32(7)),
             (20, Field::Varint(1)),
         ];
         assert_eq!(read, want);

@@ -135,3 +135,18 @@ fn a_cleared_writer_starts_anew() {
     w.uint64(1, 6);
     assert_eq!(w.into_vec(), [0x08, 6]);
 }
+
+#[test]
+fn a_long_message_is_the_same_as_any_whatever_its_length() {
+    for length in [0, 1, 127, 128, 5_000, 16_383, 16_384, 70_000] {
+        let text = "x".repeat(length);
+        let (mut any, mut long) = (Writer::new(), Writer::new());
+        any.message(2, |w| {
+            w.raw(text.as_bytes());
+        });
+        long.long_message(2, |w| {
+            w.raw(text.as_bytes());
+        });
+        assert!(any == long, "{length}");
+    }
+}

@@ -1,7 +1,7 @@
 //! [`JsonFileSink`]: spans as one OTLP JSON document in a file.
 
+use crate::batch::SpanBatch;
 use crate::otlp::{span_json, trace_data_json};
-use crate::record::SpanRecord;
 use obs_core::{DropReason, ServiceIdentity};
 use obs_export::{Batch, Encoder, Outcome, Sink};
 use std::fs::File;
@@ -35,9 +35,9 @@ impl JsonFileSink {
             let empty = trace_data_json(&self.identity, &[]).to_string();
             text.extend_from_slice(empty.trim_end_matches("]}]}]}").as_bytes());
         }
-        for (i, span) in batch.records.iter().enumerate() {
+        for (i, spans) in batch.records.iter().enumerate() {
             text.extend_from_slice(if self.end == 0 && i == 0 { b"\n" } else { b",\n" });
-            text.extend_from_slice(span.bytes);
+            text.extend_from_slice(spans.bytes);
         }
         self.file.seek(SeekFrom::Start(self.end))?;
         self.file.write_all(&text)?;
@@ -47,22 +47,27 @@ impl JsonFileSink {
     }
 }
 
-/// A record is the JSON of a `Span`.
-struct SpanText(ServiceIdentity);
+/// A record is the JSON of spans, a line each, with commas between.
+struct SpanText;
 
-impl Encoder<SpanRecord> for SpanText {
-    fn encode(&self, span: &SpanRecord, record: &mut Vec<u8>) {
-        record.extend_from_slice(span_json(&self.0, span).to_string().as_bytes());
+impl Encoder<SpanBatch> for SpanText {
+    fn encode(&self, batch: &SpanBatch, record: &mut Vec<u8>) {
+        for (i, span) in batch.spans().enumerate() {
+            if i > 0 {
+                record.extend_from_slice(b",\n");
+            }
+            record.extend_from_slice(span_json(&span).to_string().as_bytes());
+        }
     }
 }
 
-impl Sink<SpanRecord> for JsonFileSink {
+impl Sink<SpanBatch> for JsonFileSink {
     fn name(&self) -> &'static str {
         "file"
     }
 
-    fn encoder(&self) -> Arc<dyn Encoder<SpanRecord>> {
-        Arc::new(SpanText(self.identity.clone()))
+    fn encoder(&self) -> Arc<dyn Encoder<SpanBatch>> {
+        Arc::new(SpanText)
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {

@@ -1,7 +1,7 @@
 //! [`OtlpSink`]: spans pushed over OTLP.
 
-use crate::otlp::{export_request, write_resource, write_span};
-use crate::record::SpanRecord;
+use crate::batch::SpanBatch;
+use crate::otlp::{export_request, write_resource};
 use obs_core::ServiceIdentity;
 use obs_export::http::Endpoint;
 use obs_export::otlp::OtlpClient;
@@ -16,23 +16,21 @@ pub struct OtlpSink {
     encoder: Arc<SpanEncoder>,
 }
 
-/// A record is a `Span` message; the context is the `Resource` that it belongs to.
+/// A record is a stretch of `ScopeSpans.spans`; the context is the `Resource` that it belongs to.
 #[derive(Debug)]
 struct SpanEncoder {
     identity: ServiceIdentity,
 }
 
-impl Encoder<SpanRecord> for SpanEncoder {
+impl Encoder<SpanBatch> for SpanEncoder {
     fn context(&self) -> Vec<u8> {
         let mut resource = Writer::new();
         write_resource(&mut resource, &self.identity);
         resource.into_vec()
     }
 
-    fn encode(&self, span: &SpanRecord, record: &mut Vec<u8>) {
-        let mut w = Writer::with_buffer(std::mem::take(record));
-        write_span(&mut w, &self.identity, span);
-        *record = w.into_vec();
+    fn encode(&self, batch: &SpanBatch, record: &mut Vec<u8>) {
+        record.extend_from_slice(batch.as_bytes());
     }
 }
 
@@ -49,13 +47,13 @@ impl OtlpSink {
     }
 }
 
-impl Sink<SpanRecord> for OtlpSink {
+impl Sink<SpanBatch> for OtlpSink {
     fn name(&self) -> &'static str {
         "otlp"
     }
 
-    fn encoder(&self) -> Arc<dyn Encoder<SpanRecord>> {
-        Arc::clone(&self.encoder) as Arc<dyn Encoder<SpanRecord>>
+    fn encoder(&self) -> Arc<dyn Encoder<SpanBatch>> {
+        Arc::clone(&self.encoder) as Arc<dyn Encoder<SpanBatch>>
     }
 
     fn is_remote(&self) -> bool {

@@ -1,0 +1,106 @@
+//! [`Names`]: what follows from the name of a span or the key of an attribute, worked out once for each.
+
+use crate::literal;
+use crate::otlp::write_attribute;
+use crate::value::Value;
+use obs_core::names::{Phase, canonical, prefix, span_kind};
+use obs_core::{ServiceIdentity, keys};
+use obs_export::wire::Writer;
+
+/// What follows from a span's name.
+#[derive(Debug)]
+pub(super) struct NameBytes {
+    pub(super) name: String,
+    /// How long the category is: the name's first part.
+    category: usize,
+    /// The field of the name, and the attributes that follow from it.
+    pub(super) fields: Vec<u8>,
+    /// The number of `Span.SpanKind`.
+    pub(super) kind: u8,
+}
+
+impl NameBytes {
+    pub(super) fn category(&self) -> &str {
+        &self.name[..self.category]
+    }
+}
+
+/// What follows from an attribute's key: the field `key` of a `KeyValue`.
+type KeyBytes = Vec<u8>;
+
+/// Everything that was worked out so far, by the number of the text.
+#[derive(Debug)]
+pub(super) struct Names {
+    service: String,
+    /// By number; the place of zero is never used.
+    names: Vec<Option<NameBytes>>,
+    keys: Vec<KeyBytes>,
+}
+
+impl Names {
+    pub(super) fn new(identity: &ServiceIdentity) -> Self {
+        Self { service: identity.name.clone(), names: vec![None], keys: vec![Vec::new()] }
+    }
+
+    /// Learns the texts that have got a number since.
+    #[cold]
+    fn learn(&mut self) {
+        for text in literal::since(self.keys.len() - 1) {
+            self.keys.push(self.key_of(text));
+            self.names.push(None);
+        }
+    }
+
+    /// The field `key` of a `KeyValue`: keys without a dot get the prefix.
+    pub(super) fn key_of(&self, key: &str) -> KeyBytes {
+        let mut w = Writer::new();
+        if key.contains('.') {
+            w.string(1, key);
+        } else {
+            w.string(1, &[keys::NAMESPACE, key].concat());
+        }
+        w.into_vec()
+    }
+
+    #[inline]
+    pub(super) fn key(&mut self, number: u32) -> &[u8] {
+        if number as usize >= self.keys.len() {
+            self.learn();
+        }
+        self.keys.get(number as usize).map_or(&[], Vec::as_slice)
+    }
+
+    #[inline]
+    pub(super) fn name(&mut self, number: u32) -> Option<&NameBytes> {
+        let at = number as usize;
+        if self.names.get(at).is_none_or(Option::is_none) {
+            self.work_out(number);
+        }
+        self.names.get(at)?.as_ref()
+    }
+
+    #[cold]
+    fn work_out(&mut self, number: u32) {
+        if number as usize >= self.names.len() {
+            self.learn();
+        }
+        let bytes = self.name_of(literal::text(number));
+        if let Some(place) = self.names.get_mut(number as usize) {
+            *place = Some(bytes);
+        }
+    }
+
+    /// What follows from any name.
+    pub(super) fn name_of(&self, name: &str) -> NameBytes {
+        let name = canonical(name).to_owned();
+        let mut w = Writer::new();
+        w.string(5, &name);
+        write_attribute(&mut w, 9, keys::CATEGORY, &Value::from(prefix(&name)));
+        write_attribute(&mut w, 9, keys::SERVICE, &Value::from(self.service.as_str()));
+        if let Some(phase) = Phase::of(&name) {
+            write_attribute(&mut w, 9, keys::PHASE, &Value::from(phase.as_str()));
+        }
+        let kind = span_kind(&name).otlp() as u8;
+        NameBytes { category: prefix(&name).len(), fields: w.into_vec(), kind, name }
+    }
+}

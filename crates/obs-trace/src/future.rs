@@ -1,0 +1,136 @@
+//! [`FutureExt`]: futures that run within a span, wherever they are polled.
+
+use crate::span::Span;
+use obs_core::SharedContext;
+use obs_core::active::{self, Captured, Place, move_to, swap_context};
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// Futures that run within a span.
+pub trait FutureExt: Future + Sized {
+    /// Runs within `span`: it is the active one whenever the future is polled, on whatever thread, and ends when the future
+    /// is done or dropped. The run context of the caller comes along.
+    ///
+    /// ```
+    /// # use obs_trace::{FutureExt, Tracer, span};
+    /// # let tracer = Tracer::for_tests();
+    /// let load = async { drop(span!(tracer, "sql.query")) }.in_span(span!(tracer, "load.data", table = "scores"));
+    /// # futures_executor::block_on(load);
+    /// let spans = tracer.take_finished();
+    /// assert_eq!((spans[0].name.as_ref(), spans[0].parent), ("sql.query", Some(spans[1].span_id)));
+    /// ```
+    fn in_span(self, span: impl Into<Span>) -> InSpan<Self> {
+        InSpan { span: Some(span.into()), context: active::capture().context().cloned(), future: Some(self) }
+    }
+
+    /// Runs within the span and the run context that are active now.
+    fn in_current(self) -> InCurrent<Self> {
+        InCurrent { here: active::capture(), future: self }
+    }
+}
+
+impl<F: Future> FutureExt for F {}
+
+/// A thread in another place and context for the time of one poll.
+struct Visit {
+    place: Option<Place>,
+    context: Option<Option<Arc<SharedContext>>>,
+}
+
+impl Visit {
+    #[inline]
+    fn begin(place: Option<Place>, context: Option<&Arc<SharedContext>>) -> Self {
+        // Nearly always the thread is in the same context already, and nothing of it has to be touched.
+        let is_same = active::attached_id() == context.map_or(0, |c| c.id());
+        Self {
+            place: place.map(move_to),
+            context: if is_same { None } else { Some(swap_context(context.cloned())) },
+        }
+    }
+}
+
+impl Drop for Visit {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            move_to(place);
+        }
+        if let Some(context) = self.context.take() {
+            swap_context(context);
+        }
+    }
+}
+
+pin_project! {
+    /// A future within a span: see [`FutureExt::in_span`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InSpan<F> {
+        span: Option<Span>,
+        context: Option<Arc<SharedContext>>,
+        // `None` once it is dropped.
+        #[pin]
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for InSpan<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // A future that is dropped half-way drops what it holds within its span, which ends after that.
+            let mut this = this.project();
+            let place = this.span.as_ref().and_then(Span::place);
+            let _visit = Visit::begin(place, this.context.as_ref());
+            this.future.set(None);
+        }
+    }
+}
+
+impl<F> InSpan<F> {
+    /// The span, until the future is done.
+    pub fn span_mut(self: Pin<&mut Self>) -> Option<&mut Span> {
+        self.project().span.as_mut()
+    }
+}
+
+impl<F: Future> Future for InSpan<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let visit = Visit::begin(this.span.as_ref().and_then(Span::place), this.context.as_ref());
+        // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let output = future.poll(cx);
+        if output.is_ready() {
+            this.future.set(None);
+            drop(visit);
+            *this.span = None;
+        }
+        output
+    }
+}
+
+pin_project! {
+    /// A future within the span that was active where it was made: see [`FutureExt::in_current`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InCurrent<F> {
+        here: Captured,
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future> Future for InCurrent<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _visit = Visit::begin(Some(this.here.place()), this.here.context());
+        this.future.poll(cx)
+    }
+}

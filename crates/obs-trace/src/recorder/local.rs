@@ -1,0 +1,183 @@
+//! [`Local`]: what a thread keeps for each tracer that it records for.
+
+use super::layout;
+use super::open::{Name, OpenSpan};
+use super::ring::{Producer, Pushed};
+use crate::tracer::Inner;
+use obs_core::SharedContext;
+use obs_core::active::Place;
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Spans that a thread keeps for reuse.
+const POOL: usize = 128;
+
+/// What a thread keeps for one tracer.
+pub(crate) struct Local {
+    tracer: Arc<Inner>,
+    /// A number that no other thread has.
+    pub(crate) thread: u64,
+    pub(crate) output: Output,
+    pool: Vec<Box<OpenSpan>>,
+}
+
+/// Where a thread's records go.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) producer: Producer,
+    /// The context of the last record.
+    context: Option<Arc<SharedContext>>,
+}
+
+impl Output {
+    pub(crate) fn new(producer: Producer) -> Self {
+        Self { producer, context: None }
+    }
+
+    /// Appends the record of a finished span.
+    #[inline]
+    pub(crate) fn push(&mut self, open: &OpenSpan) -> Pushed {
+        let id = |context: &Option<Arc<SharedContext>>| context.as_ref().map_or(0, |c| c.id());
+        if id(&self.context) != id(&open.context) && !self.change_context(&open.context) {
+            return self.lost();
+        }
+        match self.producer.push(&open.words) {
+            Pushed::Lost => self.lost(),
+            pushed => pushed,
+        }
+    }
+
+    /// Tells the collector that records are of another context from here on.
+    #[cold]
+    fn change_context(&mut self, context: &Option<Arc<SharedContext>>) -> bool {
+        self.producer.ring.push_context(context.clone());
+        let told = self.producer.push(&[layout::head(1, layout::CONTEXT, 0, 0, 0)]) != Pushed::Lost;
+        if told {
+            self.context.clone_from(context);
+        } else {
+            self.producer.ring.take_back_context();
+        }
+        told
+    }
+
+    #[cold]
+    fn lost(&self) -> Pushed {
+        self.producer.ring.counts.lost.add_one();
+        Pushed::Lost
+    }
+}
+
+impl Local {
+    /// A span from the pool, at work in `place`.
+    #[inline]
+    pub(crate) fn begin(&mut self, name: Name<'_>, place: Place, parent: u64, flags: u8) -> Box<OpenSpan> {
+        self.output.producer.ring.counts.begun.add_one();
+        let mut open = self.pool.pop().unwrap_or_else(|| OpenSpan::new(Arc::clone(&self.tracer)));
+        open.begin(name, place, parent, flags);
+        open
+    }
+
+    /// Hands over a finished span.
+    #[inline]
+    fn end(&mut self, mut open: Box<OpenSpan>) {
+        if self.output.push(&open) != Pushed::Done {
+            self.tracer.nudge();
+        }
+        if self.pool.len() < POOL {
+            open.tidy();
+            self.pool.push(open);
+        }
+    }
+}
+
+/// What a thread keeps, for every tracer.
+#[derive(Default)]
+struct Locals {
+    list: Vec<Local>,
+    /// The one that was used last.
+    last: usize,
+}
+
+thread_local! {
+    static LOCALS: RefCell<Locals> = const { RefCell::new(Locals { list: Vec::new(), last: 0 }) };
+}
+
+static THREADS: AtomicU64 = AtomicU64::new(1);
+
+/// Calls `f` with what this thread keeps for `tracer`. `None` when the thread is being torn down, or there is no room for
+/// another thread's records.
+#[inline]
+pub(crate) fn with<R>(tracer: &Arc<Inner>, f: impl FnOnce(&mut Local) -> R) -> Option<R> {
+    LOCALS
+        .try_with(|cell| {
+            let mut locals = cell.try_borrow_mut().ok()?;
+            let last = locals.last;
+            if let Some(local) = locals.list.get_mut(last)
+                && local.tracer.id == tracer.id
+            {
+                return Some(f(local));
+            }
+            locals.find(tracer).map(f)
+        })
+        .ok()
+        .flatten()
+}
+
+/// Ends a span: completes its record and hands it over.
+#[inline]
+pub(crate) fn end(mut open: Box<OpenSpan>) {
+    let end = open.tracer.clock.ticks();
+    if open.tracer.is_closed() || open.tracer.is_left_behind() {
+        // Entered as unfinished when the tracer closed; or the account is another process's.
+        return;
+    }
+    open.conclude(end);
+    let rest = LOCALS.try_with(|cell| {
+        let Ok(mut locals) = cell.try_borrow_mut() else { return Some(open) };
+        let last = locals.last;
+        let known = match locals.list.get_mut(last) {
+            Some(local) if local.tracer.id == open.tracer.id => Some(local),
+            _ => locals.find(&Arc::clone(&open.tracer)),
+        };
+        match known {
+            Some(local) => {
+                local.end(open);
+                None
+            }
+            None => Some(open),
+        }
+    });
+    if let Ok(Some(open)) = rest {
+        end_stray(&open);
+    }
+}
+
+/// Ends a span on a thread that keeps nothing any longer.
+#[cold]
+fn end_stray(open: &OpenSpan) {
+    open.tracer.with_stray(|output| {
+        output.push(open);
+    });
+}
+
+impl Locals {
+    #[cold]
+    fn find(&mut self, tracer: &Arc<Inner>) -> Option<&mut Local> {
+        let known = self.list.iter().position(|l| l.tracer.id == tracer.id);
+        self.last = match known {
+            Some(at) => at,
+            None => self.add(tracer)?,
+        };
+        self.list.get_mut(self.last)
+    }
+
+    fn add(&mut self, tracer: &Arc<Inner>) -> Option<usize> {
+        let output = Output::new(tracer.connect()?);
+        // Those of tracers that have closed are of no use; a thread that outlives many tracers must not collect them.
+        self.list.retain(|local| !local.tracer.is_closed());
+        let thread = THREADS.fetch_add(1, Ordering::Relaxed);
+        self.list.push(Local { tracer: Arc::clone(tracer), thread, output, pool: Vec::new() });
+        Some(self.list.len() - 1)
+    }
+}

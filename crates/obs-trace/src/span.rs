@@ -1,0 +1,240 @@
+//! [`Span`]: a span, whether it is the active one of a thread or not.
+
+use crate::error_type::{chain, error_type};
+use crate::guard::SpanGuard;
+use crate::literal::Literal;
+use crate::otlp::{STATUS_ERROR, STATUS_OK};
+use crate::propagation::{SpanContext, TraceState};
+use crate::record::{Outcome, Status};
+use crate::recorder::attributes::Key;
+use crate::recorder::{OpenSpan, layout, local};
+use crate::resources::Usage;
+use crate::value::Value;
+use obs_core::active::{ActiveSpan, Place};
+use obs_core::names::SpanKind;
+use obs_core::{SpanId, TraceId, keys};
+
+/// A span at work, which ends when it drops. It can move to another thread, and is not the active span of any:
+/// [`Span::enter`] makes it so, and [`FutureExt::in_span`](crate::FutureExt::in_span) does while a future is polled.
+///
+/// When it is not recorded (its tracer is off, its trace is not sampled, or has too many spans) every method does nothing.
+///
+/// Dropped during a panic that began after it, the span fails; else its outcome is what [`Span::outcome`] or
+/// [`Span::record_error`] said, and success when nobody said anything.
+#[must_use = "the span ends as soon as it drops"]
+#[derive(Debug, Default)]
+pub struct Span {
+    open: Option<Box<OpenSpan>>,
+    /// Where its children would be, when it is not recorded itself.
+    unrecorded: Option<Place>,
+}
+
+impl Span {
+    /// A span that records nothing.
+    pub const fn none() -> Self {
+        Self { open: None, unrecorded: None }
+    }
+
+    #[inline]
+    pub(crate) fn recorded(open: Box<OpenSpan>) -> Self {
+        Self { open: Some(open), unrecorded: None }
+    }
+
+    #[inline]
+    pub(crate) fn unrecorded(place: Place) -> Self {
+        Self { open: None, unrecorded: Some(place) }
+    }
+
+    /// Where its children are; `None` when it changes nothing about that.
+    #[inline]
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.open.as_ref().map(|open| open.place).or(self.unrecorded)
+    }
+
+    pub(crate) fn open_mut(&mut self) -> Option<&mut OpenSpan> {
+        self.open.as_deref_mut()
+    }
+
+    /// Whether anything set here is recorded.
+    #[inline]
+    pub fn is_recording(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// The ids that children and log lines within it get. `None` when the span changes nothing about those: its tracer is
+    /// off, or a span around it is not sampled either.
+    pub fn active(&self) -> Option<ActiveSpan> {
+        self.place().and_then(|place| place.active())
+    }
+
+    /// Its trace; `None` as in [`Span::active`].
+    pub fn trace_id(&self) -> Option<TraceId> {
+        self.active().map(|a| a.trace_id)
+    }
+
+    /// Its id; `None` as in [`Span::active`].
+    pub fn span_id(&self) -> Option<SpanId> {
+        self.active().map(|a| a.span_id)
+    }
+
+    /// What another process needs to know of it to continue its trace; `None` as in [`Span::active`].
+    pub fn context(&self) -> Option<SpanContext> {
+        let place = self.place()?;
+        let active = place.active()?;
+        let state = self.open.as_ref().map_or(TraceState::EMPTY, |open| open.tracer.state_of(place));
+        Some(SpanContext {
+            random: place.has(Place::RANDOM),
+            trace_state: state,
+            ..SpanContext::new(active.trace_id, active.span_id, active.sampled)
+        })
+    }
+
+    /// Adds a link to another span that it has to do with, with attributes that say what the link means.
+    pub fn link(&mut self, to: &SpanContext, attributes: &[(&'static str, Value<'_>)]) {
+        if let Some(open) = &mut self.open {
+            let fields: Vec<_> =
+                attributes.iter().map(|(key, value)| (Key::of(key), value.clone())).collect();
+            open.link(to.into(), to.trace_state.as_str(), &fields);
+        }
+    }
+
+    /// Makes it the active span of this thread until the guard drops, which ends it.
+    pub fn enter(self) -> SpanGuard {
+        SpanGuard::new(self)
+    }
+
+    /// Sets an attribute; a key set before gets the new value. Keys without a dot are exported with the `acm.` prefix.
+    #[inline]
+    pub fn set<'a>(&mut self, key: &'static str, value: impl Into<Value<'a>>) {
+        if let Some(open) = &mut self.open {
+            open.set(Key::of(key), value.into());
+        }
+    }
+
+    /// Sets an attribute whose key is only known at run time.
+    pub fn set_dynamic<'a>(&mut self, key: &str, value: impl Into<Value<'a>>) {
+        if let Some(open) = &mut self.open {
+            open.set(Key::Text(key), value.into());
+        }
+    }
+
+    /// Adds an attribute of a macro, whose keys are all different.
+    #[doc(hidden)]
+    #[inline]
+    pub fn add_literal<'a>(&mut self, key: &'static Literal, value: impl Into<Value<'a>>) {
+        if let Some(open) = &mut self.open {
+            let key = match key.index() {
+                0 => Key::Text(key.text()),
+                number => Key::Number(number),
+            };
+            open.add(key, value.into());
+        }
+    }
+
+    /// Records that something happened now. Keys of its fields are exported as attributes' keys are.
+    pub fn event(&mut self, name: &'static str, fields: &[(&'static str, Value<'_>)]) {
+        if let Some(open) = &mut self.open {
+            let fields: Vec<_> = fields.iter().map(|(key, value)| (Key::of(key), value.clone())).collect();
+            let now = open.tracer.clock.ticks();
+            open.event(Key::of(name), now, false, &fields);
+        }
+    }
+
+    /// Says how the work ended.
+    pub fn outcome(&mut self, outcome: Outcome) {
+        if let Some(open) = &mut self.open {
+            open.outcome = outcome.code();
+        }
+    }
+
+    /// Sets OpenTelemetry's status, beside the outcome.
+    pub fn status(&mut self, status: &Status) {
+        if let Some(open) = &mut self.open {
+            match status {
+                Status::Unset => open.status = 0,
+                Status::Ok => open.status = STATUS_OK,
+                Status::Error(message) => {
+                    open.status = STATUS_ERROR;
+                    open.message(message);
+                }
+            }
+        }
+    }
+
+    /// Marks the span failed, with a description for people.
+    pub fn error(&mut self, message: &str) {
+        if let Some(open) = &mut self.open {
+            open.outcome = Outcome::Fail.code();
+            open.status = STATUS_ERROR;
+            open.message(message);
+        }
+    }
+
+    /// Marks the span failed: OpenTelemetry status, `error.type`, `error.message`, `acm.error_type`, and an `exception`
+    /// event with the type, the message and, as its stack trace, the chain of causes (and a backtrace where
+    /// `RUST_BACKTRACE` asks for one).
+    pub fn record_error<E: std::error::Error + ?Sized>(&mut self, error: &E) {
+        if self.is_recording() {
+            self.record_failure(error_type::<E>(), &error.to_string(), Some(&chain(error)));
+        }
+    }
+
+    /// [`Span::record_error`] for what is no [`std::error::Error`].
+    pub fn record_failure(&mut self, kind: &str, message: &str, trace: Option<&str>) {
+        if !self.is_recording() {
+            return;
+        }
+        self.error(message);
+        for key in [keys::ERROR_TYPE, "error.type"] {
+            self.set(key, kind);
+        }
+        self.set("error.message", message);
+        let fields = [
+            ("exception.type", Value::from(kind)),
+            ("exception.message", Value::from(message)),
+            ("exception.stacktrace", Value::from(trace.unwrap_or_default())),
+        ];
+        let fields = if trace.is_some() { &fields[..] } else { &fields[..2] };
+        self.event("exception", fields);
+    }
+
+    /// Passes a result through, recording its error.
+    pub fn record_result<T, E: std::error::Error>(&mut self, result: Result<T, E>) -> Result<T, E> {
+        if let Err(error) = &result {
+            self.record_error(error);
+        }
+        result
+    }
+
+    /// Flags its trace to be kept where the sampler has rules for that: see [`Keep::flagged`](crate::Keep::flagged).
+    pub fn keep(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.flags |= layout::KEEP;
+        }
+    }
+
+    /// Sets the kind, which otherwise follows from the name.
+    pub fn set_kind(&mut self, kind: SpanKind) {
+        if let Some(open) = &mut self.open {
+            open.kind = kind.otlp() as u8;
+        }
+    }
+
+    /// Adds at the end what the process used meanwhile: `acm.mem_mb` (resident memory then), `acm.mem_delta_mb` (how much
+    /// it grew), `acm.cpu_pct` (100 for one processor all the time) and `acm.duration_s`. Two readings of `/proc`, 10 to
+    /// 20 µs in all; Linux only, elsewhere just the duration.
+    pub fn track_resources(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.usage = Some(Box::new(Usage::now(&open.tracer.clock)));
+        }
+    }
+}
+
+impl Drop for Span {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(open) = self.open.take() {
+            local::end(open);
+        }
+    }
+}
