@@ -182,8 +182,8 @@ impl Metrics {
         }
     }
 
-    /// Nanoseconds since the Unix epoch, by the clock of exemplars and readings.
-    pub(crate) fn now(&self) -> u64 {
+    /// Nanoseconds since the Unix epoch, by the clock of exemplars and readings; `obs` gives spans the same one.
+    pub fn now(&self) -> u64 {
         self.0.store.clock.now()
     }
 

@@ -50,7 +50,7 @@ pub use obs_export::{self, ShutdownReport};
 pub use obs_logs;
 pub use obs_metrics::{self, Metrics, timed};
 pub use obs_profile;
-pub use obs_trace::{self, SpanGuard, Tracer, span};
+pub use obs_trace::{self, SpanGuard, Tracer, span, traced};
 pub use slog;
 
 /// Log lines by category: `obs::log::run!(logger, "batch started"; "rows" => 1500)`.

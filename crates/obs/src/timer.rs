@@ -4,7 +4,7 @@ use crate::global;
 use obs_core::active;
 use obs_core::names::{canonical, prefix};
 use obs_metrics::Metrics;
-use obs_trace::{SpanGuard, Tracer};
+use obs_trace::SpanGuard;
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 
@@ -17,12 +17,12 @@ use std::ops::{Deref, DerefMut};
 /// drop(section);
 /// ```
 pub fn timer(name: impl Into<Cow<'static, str>>) -> Timer {
-    let (name, tracer) = (name.into(), global::tracer());
-    let span = tracer.start_named(name.clone());
+    let name = name.into();
+    let span = global::tracer().start_named(name.clone());
     // The end of a recorded span feeds the series.
     let unrecorded = (!span.is_recording()).then(|| {
         let metrics = global::metrics();
-        Unrecorded { start: tracer.now(), name, metrics, tracer }
+        Unrecorded { start: metrics.now(), name, metrics }
     });
     Timer { span, unrecorded }
 }
@@ -40,8 +40,6 @@ pub struct Timer {
 struct Unrecorded {
     name: Cow<'static, str>,
     metrics: Metrics,
-    /// Its clock is the one of spans.
-    tracer: Tracer,
     start: u64,
 }
 
@@ -61,8 +59,8 @@ impl DerefMut for Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        if let Some(Unrecorded { name, metrics, tracer, start }) = self.unrecorded.take() {
-            let seconds = tracer.now().saturating_sub(start) as f64 / 1e9;
+        if let Some(Unrecorded { name, metrics, start }) = self.unrecorded.take() {
+            let seconds = metrics.now().saturating_sub(start) as f64 / 1e9;
             let (stage, context) = (canonical(&name), active::context());
             let equipment = context.as_ref().and_then(|c| c.equipment.as_deref()).unwrap_or_default();
             metrics.observe_stage(stage, prefix(stage), equipment, seconds, None);
