@@ -89,9 +89,10 @@ fn begin(
     let here = Span::mixed_site();
     let name = function.name(options.name.as_ref());
     let check = quote_spanned!(name.span()=> const _: () = #private::check_literal(#name););
-    let start = match &options.tracer {
-        Some(tracer) => quote_spanned!(here=> #trace::Tracer::start(&(#tracer), &__OBS_SITE)),
-        None => quote_spanned!(here=> #private::start(&__OBS_SITE)),
+    let start = if let Some(tracer) = &options.tracer {
+        quote_spanned!(here=> #trace::Tracer::start(&(#tracer), &__OBS_SITE))
+    } else {
+        quote_spanned!(here=> #private::start(&__OBS_SITE))
     };
     let kind =
         options.kind.as_ref().map(|kind| quote_spanned!(here=> call.set_kind(#private::SpanKind::#kind);));
