@@ -75,3 +75,20 @@ pub const CPU_PCT: &str = "acm.cpu_pct";
 pub const DURATION_S: &str = "acm.duration_s";
 /// Root span: spans of its trace that were not recorded because there were too many.
 pub const DROPPED_SPANS: &str = "obs.dropped_spans";
+
+/// The keys that obs writes on spans by itself, from name, run context and outcome.
+pub const AUTOMATIC: [&str; 13] = [
+    CATEGORY,
+    SERVICE,
+    PHASE,
+    RUN_ID,
+    EQUIPMENT,
+    REQUEST_ID,
+    TENANT_ID,
+    COMPONENT,
+    OPERATION,
+    EQUIP_ID,
+    BATCH_NUM,
+    BATCH_TOTAL,
+    OUTCOME,
+];

@@ -2,7 +2,7 @@
 
 use crate::value::Value;
 use obs_core::names::SpanKind;
-use obs_core::{SpanId, TraceId};
+use obs_core::{SpanId, TraceId, keys};
 use std::borrow::Cow;
 
 /// How the work of a span ended (`acm.outcome`).
@@ -155,6 +155,12 @@ impl SpanRecord {
     /// The value of an attribute, by the key it is exported with.
     pub fn attribute(&self, key: &str) -> Option<&Value<'static>> {
         self.attributes.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+
+    /// The attributes that the caller set, without those that follow from name, run context and outcome.
+    pub fn own_attributes(&self) -> impl Iterator<Item = (&str, &Value<'static>)> {
+        let own = self.attributes.iter().filter(|(key, _)| !keys::AUTOMATIC.contains(&key.as_ref()));
+        own.map(|(key, value)| (key.as_ref(), value))
     }
 
     /// Whether the parent is known to be in another process.

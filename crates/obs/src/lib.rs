@@ -30,6 +30,7 @@ mod panics;
 mod shared;
 mod signals;
 mod sinks;
+mod stages;
 mod start;
 mod steps;
 mod telemetry;

@@ -13,7 +13,7 @@ use obs_logs::sinks::{Format, LokiOptions, LokiSink, SqliteSink, WriterSink};
 use obs_metrics::MetricItem;
 use obs_metrics::sink::OtlpMetricsSink;
 use obs_profile::{ProfileItem, PyroscopeSink};
-use obs_trace::SpanRecord;
+use obs_trace::SpanBatch;
 use obs_trace::sink::{JsonFileSink, OtlpSink};
 
 /// The destinations of one signal.
@@ -27,8 +27,8 @@ pub(crate) fn traces(
     config: &Config,
     identity: &ServiceIdentity,
     announced: &mut Announced,
-) -> Result<Sinks<SpanRecord>, InitError> {
-    let mut sinks: Sinks<SpanRecord> = Vec::new();
+) -> Result<Sinks<SpanBatch>, InitError> {
+    let mut sinks: Sinks<SpanBatch> = Vec::new();
     if config.sdk_disabled {
         return Ok(sinks);
     }

@@ -5,15 +5,14 @@ use crate::delivery;
 use crate::error::InitError;
 use crate::shared::Shared;
 use crate::sinks::{self, Announced};
-use obs_core::active::ActiveSpan;
+use crate::stages::Stages;
 use obs_core::config::Loaded;
-use obs_core::names::prefix;
 use obs_core::{Clock, Diag, Ledger, Signal, fork};
 use obs_export::Limits;
 use obs_logs::{Level, Logs};
 use obs_metrics::{MetricReader, Metrics};
 use obs_profile::{Profiler, ProfilerOptions};
-use obs_trace::{SpanRecord, Tracer};
+use obs_trace::{Sampler, Tracer};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -58,12 +57,13 @@ pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Shared, InitEr
     let tracer = if config.sdk_disabled || (spans.is_off() && builder.on_span_end.is_none()) {
         Tracer::off()
     } else {
-        let stages = metrics.clone();
+        let mut stages = Stages::new(metrics.clone());
         let mut tracer = Tracer::builder()
             .clock(clock.clone())
-            .sample_ratio(config.sample_ratio)
+            .identity(identity.clone())
+            .sampler(Sampler::ratio(config.sample_ratio))
             .export(Arc::clone(&ledger), spans)
-            .on_end(move |span| observe_stage(&stages, span));
+            .on_stage(move |stage| stages.observe(stage));
         if let Some(observer) = builder.on_span_end.clone() {
             tracer = tracer.on_end(move |span| observer(span));
         }
@@ -115,10 +115,4 @@ fn announce(logs: &Logs, loaded: &Loaded, announced: &Announced) {
     for warning in &loaded.warnings {
         obs_logs::cfg!(warn: log, "{warning}");
     }
-}
-
-fn observe_stage(metrics: &Metrics, span: &SpanRecord) {
-    let equipment = span.context.as_ref().and_then(|c| c.equipment.as_deref()).unwrap_or_default();
-    let exemplar = ActiveSpan { trace_id: span.trace_id, span_id: span.span_id, sampled: true };
-    metrics.observe_stage(&span.name, prefix(&span.name), equipment, span.seconds(), Some(exemplar));
 }

@@ -28,7 +28,7 @@ fn profiles_reach_pyroscope_under_the_service_name_and_leaving_it_out_costs_only
     let span_id = {
         let span = span!(telemetry.tracer(), "fit.gmm");
         black_box(burn());
-        span.span_id().to_string()
+        span.span_id().unwrap().to_string()
     };
     let report = telemetry.shutdown(Duration::from_secs(5));
     assert!(report.is_clean(), "{report}");

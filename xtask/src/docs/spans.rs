@@ -113,11 +113,8 @@ impl<'a> Tree<'a> {
 }
 
 fn line(name: &str, depth: usize, alike: &[&SpanRecord]) -> String {
-    let keys: BTreeSet<String> = alike
-        .iter()
-        .flat_map(|span| &span.attributes)
-        .map(|(key, _)| format!("`{}`", SpanRecord::attribute_key(key)))
-        .collect();
+    let keys: BTreeSet<String> =
+        alike.iter().flat_map(|span| span.own_attributes()).map(|(key, _)| format!("`{key}`")).collect();
     let keys: Vec<String> = keys.into_iter().collect();
     let indent = "&emsp;".repeat(depth);
     let phase = Phase::of(name).map_or("", Phase::as_str);

@@ -1,10 +1,10 @@
-//! Log lines and spans as a run makes them, made beforehand; and [`JsonLines`], the plainest sink of lines.
+//! Log lines as a run makes them, made beforehand; spans, made as they are measured; and [`JsonLines`], the plainest sink of lines.
 
-use obs_core::{Clock, ServiceIdentity};
+use obs_core::{Clock, Ledger, ServiceIdentity};
 use obs_export::http::{Endpoint, HttpClient, Request};
-use obs_export::{Batch, Encoder, Outcome, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink, Stream};
 use obs_logs::{LogLine, Logs};
-use obs_trace::{SpanRecord, Tracer, span};
+use obs_trace::{SpanBatch, Tracer, span};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Lines of about 300 bytes.
@@ -21,9 +21,12 @@ pub(super) fn lines(n: u64) -> Vec<LogLine> {
     std::mem::take(&mut *made.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Spans with four attributes of their own.
-pub(super) fn spans(n: u64) -> Vec<SpanRecord> {
-    let tracer = Tracer::builder().keep_finished().build();
+/// Spans recorded between two flushes: less than the recorder has room for.
+const BURST: u64 = 50_000;
+
+/// Records spans with four attributes of their own.
+pub(super) fn record_spans(n: u64, stream: &Stream<SpanBatch>, ledger: &Arc<Ledger>) {
+    let tracer = Tracer::builder().export(Arc::clone(ledger), stream.clone()).build();
     for number in 0..n {
         drop(span!(
             tracer,
@@ -33,8 +36,10 @@ pub(super) fn spans(n: u64) -> Vec<SpanRecord> {
             equipment = "FD_FAN",
             number = number
         ));
+        if number % BURST == 0 {
+            tracer.flush();
+        }
     }
-    tracer.take_finished()
 }
 
 /// Posts lines as they are, one JSON object a line.

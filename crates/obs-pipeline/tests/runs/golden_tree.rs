@@ -21,12 +21,12 @@ fn tree(ran: &Ran, parent: &SpanRecord, depth: usize, text: &mut String) {
     }
 }
 
-fn whole(value: &(&'static str, Value)) -> bool {
-    matches!(value.1, Value::I64(n) if n > 0)
+fn whole(value: &Value<'_>) -> bool {
+    matches!(value, Value::I64(n) if *n > 0)
 }
 
-fn attribute<'a>(span: &'a SpanRecord, key: &str) -> Option<&'a (&'static str, Value)> {
-    span.attributes.iter().find(|(k, _)| *k == key)
+fn attribute<'a>(span: &'a SpanRecord, key: &str) -> Option<&'a Value<'static>> {
+    span.attribute(&format!("acm.{key}"))
 }
 
 /// SPAN-01..20, NAME-14, PIPE-05
@@ -114,8 +114,8 @@ fn every_detector_has_a_fit_and_a_score_span_that_say_what_went_in() {
         let expected: Vec<String> = Kind::ALL.iter().map(|k| format!("{phase}.{}", k.name())).collect();
         assert_eq!(names, expected);
         for span in children {
-            assert_eq!(attribute(span, "n_samples"), Some(&("n_samples", Value::I64(rows))), "{}", span.name);
-            assert_eq!(attribute(span, "n_features"), Some(&("n_features", Value::I64(4))), "{}", span.name);
+            assert_eq!(attribute(span, "n_samples"), Some(&Value::I64(rows)), "{}", span.name);
+            assert_eq!(attribute(span, "n_features"), Some(&Value::I64(4)), "{}", span.name);
         }
     }
 }
@@ -130,8 +130,8 @@ fn sql_spans_say_which_table_got_how_many_rows_and_the_tables_agree() {
         ran.spans.iter().filter(|s| matches!(s.name.as_ref(), "sql.insert" | "sql.scores.write")).collect();
     let mut seen = BTreeSet::new();
     for span in &writes {
-        let Some((_, Value::Str(table))) = attribute(span, "table") else { panic!("no table: {span:?}") };
-        let Some((_, Value::I64(rows))) = attribute(span, "n_rows") else { panic!("no n_rows: {span:?}") };
+        let Some(Value::Str(table)) = attribute(span, "table") else { panic!("no table: {span:?}") };
+        let Some(Value::I64(rows)) = attribute(span, "n_rows") else { panic!("no n_rows: {span:?}") };
         assert_eq!(tables.get(table.as_ref()), Some(rows), "{table}");
         assert!(seen.insert(table.clone()), "{table} is written once");
     }
@@ -141,5 +141,5 @@ fn sql_spans_say_which_table_got_how_many_rows_and_the_tables_agree() {
     assert!(filled.len() >= 9, "{filled:?}");
     assert!(attribute(ran.span("sql.bulk_insert"), "n_operations").is_some_and(whole));
     let committed: i64 = tables.values().sum();
-    assert_eq!(attribute(ran.span("sql.batch_commit"), "n_rows"), Some(&("n_rows", Value::I64(committed))));
+    assert_eq!(attribute(ran.span("sql.batch_commit"), "n_rows"), Some(&Value::I64(committed)));
 }
