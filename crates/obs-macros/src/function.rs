@@ -2,11 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, quote};
-use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{
-    AttrStyle, Attribute, Error, FnArg, LitStr, Pat, Result, Signature, Token, Visibility, braced, token,
-};
+use syn::{AttrStyle, Attribute, Error, FnArg, Pat, Result, Signature, Token, Visibility, braced, token};
 
 /// A function with a body. The body is not parsed: the compiler does that, with its own messages.
 pub(crate) struct Function {
@@ -68,12 +65,6 @@ impl Function {
             ));
         }
         Ok(())
-    }
-
-    /// The name given, or the function's.
-    pub(crate) fn name(&self, given: Option<&LitStr>) -> LitStr {
-        let ident = &self.signature.ident;
-        given.cloned().unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()))
     }
 
     /// The function with another body.

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod function;
+mod name;
 mod options;
 mod paths;
 mod returns;

@@ -1,31 +1,32 @@
 //! `#[timed]`: from a function to one that is measured.
 
 use crate::function::Function;
+use crate::name::Name;
 use crate::options::TimedOptions;
 use crate::paths::Target;
 use crate::returns::{Returns, Shape};
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 use syn::Result;
 
 pub(crate) fn expand(options: &TimedOptions, function: &Function) -> Result<TokenStream> {
     function.check()?;
     let metrics = Target::Metrics.path(options.krate.as_ref(), "timed")?;
-    let name = function.name(options.name.as_ref());
-    let check = quote_spanned!(name.span()=> const _: () = #metrics::__private::check_literal(#name););
+    let private = quote!(#metrics::__private);
+    let Name { text: name, check } = Name::of(options.name.as_ref(), function, &private);
     // Local names of this place are not those of the body.
     let here = Span::mixed_site();
     let start = if let Some(given) = &options.metrics {
-        quote_spanned!(here=> #metrics::__private::Timed::start_in(&(#given), #name))
+        quote_spanned!(here=> #private::Timed::start_in(&(#given), #name))
     } else {
-        quote_spanned!(here=> #metrics::__private::Timed::start(#name))
+        quote_spanned!(here=> #private::Timed::start(#name))
     };
     let body = &function.body;
     let returns = Returns::of(&function.signature);
     let written = &returns.written;
     let future = quote_spanned! {here=>
         let timed = #start;
-        let future = #metrics::__private::call(move || -> #written #body);
+        let future = #private::call(move || -> #written #body);
         let future = async move {
             let _timed = timed;
             future.await
@@ -35,7 +36,7 @@ pub(crate) fn expand(options: &TimedOptions, function: &Function) -> Result<Toke
         // A local of the function, in an `async fn` of its future, which drops as the others do.
         Shape::Now | Shape::Async => quote_spanned!(here=> let _timed = #start; #body),
         Shape::Future => quote_spanned!(here=> #future future),
-        Shape::Boxed => quote_spanned!(here=> #future #metrics::__private::Box::pin(future)),
+        Shape::Boxed => quote_spanned!(here=> #future #private::Box::pin(future)),
     };
     Ok(function.with_body(quote_spanned!(here=> #check #measured)))
 }

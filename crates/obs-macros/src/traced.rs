@@ -4,6 +4,7 @@
 
 use crate::arguments;
 use crate::function::Function;
+use crate::name::Name;
 use crate::options::TracedOptions;
 use crate::paths::Target;
 use crate::returns::{Returns, Shape};
@@ -87,8 +88,7 @@ fn begin(
     private: &TokenStream,
 ) -> Result<TokenStream> {
     let here = Span::mixed_site();
-    let name = function.name(options.name.as_ref());
-    let check = quote_spanned!(name.span()=> const _: () = #private::check_literal(#name););
+    let Name { text: name, check } = Name::of(options.name.as_ref(), function, private);
     let start = if let Some(tracer) = &options.tracer {
         quote_spanned!(here=> #trace::Tracer::start(&(#tracer), &__OBS_SITE))
     } else {

@@ -69,9 +69,11 @@ fn boxed(
 
 fn done<F: ::core::future::Future>(future: F) -> F::Output {
     let mut context = ::core::task::Context::from_waker(::core::task::Waker::noop());
-    match ::core::pin::pin!(future).poll(&mut context) {
-        ::core::task::Poll::Ready(value) => value,
-        ::core::task::Poll::Pending => panic!("nothing to wait for"),
+    let mut future = ::core::pin::pin!(future);
+    loop {
+        if let ::core::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
     }
 }
 

@@ -88,9 +88,9 @@ impl Score for (Tracer, Twice) {
 }
 
 #[traced(tracer = tracer)]
-fn joined<T: Display, const N: usize>(tracer: &Tracer, items: [T; N], last: impl Display) -> String
+fn joined<T, const N: usize>(tracer: &Tracer, items: [T; N], last: impl Display) -> String
 where
-    T: Clone,
+    T: Display,
 {
     items.iter().map(ToString::to_string).chain([last.to_string()]).collect()
 }
@@ -109,7 +109,7 @@ extern "C" fn called_back(tracer: &&Tracer, code: i32) -> i32 {
 /// Documentation and attributes stay, also those within.
 #[traced(tracer = tracer)]
 #[must_use]
-fn attributed(tracer: &Tracer, #[cfg(any())] absent: u32, #[cfg(all())] present: u32) -> u32 {
+fn attributed(tracer: &Tracer, #[cfg(not(test))] absent: u32, #[cfg(test)] present: u32) -> u32 {
     #![expect(unused_variables, reason = "to see that it is heard")]
     let unused = 1;
     present
@@ -189,8 +189,9 @@ fn methods_keep_their_receivers_lifetimes_and_types() {
 fn functions_keep_what_they_are() {
     let tracer = Tracer::for_tests();
     assert_eq!(joined(&tracer, [1, 2], 'x'), "12x");
+    let byte = 7;
     // SAFETY: the pointer is to a value that lives.
-    assert_eq!(unsafe { at(&tracer, &raw const *&7) }, Ok(7));
+    assert_eq!(unsafe { at(&tracer, &raw const byte) }, Ok(7));
     let call: extern "C" fn(&&Tracer, i32) -> i32 = called_back;
     assert_eq!(call(&&tracer, 1), 2);
     assert_eq!(attributed(&tracer, 3), 3);

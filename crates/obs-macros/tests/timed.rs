@@ -19,9 +19,8 @@ fn seen(metrics: &Metrics, function: &str) -> (u64, f64) {
     let family = snapshot.families.iter().find(|f| f.name == "acm_function_duration_seconds");
     let series = family.and_then(|f| f.series.iter().find(|s| s.labels.values[..] == [function.to_owned()]));
     match series.map(|s| &s.value) {
-        None => (0, 0.0),
         Some(Value::Histogram(h)) => (h.counts.iter().sum(), h.sum),
-        Some(other) => panic!("{other:?}"),
+        _ => (0, 0.0),
     }
 }
 

