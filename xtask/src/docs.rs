@@ -32,9 +32,9 @@ pub(crate) enum Error {
         #[source]
         source: io::Error,
     },
-    /// A span's last word is another word for one of the convention's verbs.
-    #[error("span `{name}` should be called `{better}`: see obs_core::names::SUFFIXES")]
-    SpanName { name: String, better: String },
+    /// The batch records a span that the registry of names does not have.
+    #[error("span `{name}` is not registered: add it to crates/obs-core/src/names/registry")]
+    SpanName { name: String },
     /// A committed page is not the generated one.
     #[error(
         "{page}: line {line} of the generated part: committed {committed:?}, generated {generated:?}; \

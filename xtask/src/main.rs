@@ -5,14 +5,19 @@
 mod docs;
 mod evaluate;
 mod fixtures;
+mod lint_obs;
 mod repo;
+mod said;
+mod spans;
 mod tidy;
+mod trace_report;
 
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
+use said::Said;
 
 /// Automation of this repository.
 #[derive(Debug, Parser)]
@@ -30,22 +35,32 @@ enum Task {
     Evaluate(evaluate::Args),
     /// Write the generated data sets of fixtures/, or check the committed ones
     Fixtures(fixtures::Args),
+    /// Check names of spans, timers and loggers in Rust sources against the naming convention
+    #[command(alias = "lint")]
+    LintObs(lint_obs::Args),
+    /// Print the registry of span names
+    Spans(spans::Args),
     /// Check the repository's own rules: docs name real paths, module docs, lints, licences, nothing left undone
     Tidy,
+    /// Print how the spans of an OTLP JSON file divide among kinds and categories
+    TraceReport(trace_report::Args),
 }
 
 fn main() -> ExitCode {
-    let done: Result<String, Box<dyn Error>> = match Cli::parse().task {
-        Task::Docs(args) => docs::run(&args).map_err(Into::into),
-        Task::Evaluate(args) => evaluate::run(&args).map_err(Into::into),
-        Task::Fixtures(args) => fixtures::run(&args).map_err(Into::into),
-        Task::Tidy => tidy::run().map_err(Into::into),
+    let done: Result<Said, Box<dyn Error>> = match Cli::parse().task {
+        Task::Docs(args) => docs::run(&args).map(Said::well).map_err(Into::into),
+        Task::Evaluate(args) => evaluate::run(&args).map(Said::well).map_err(Into::into),
+        Task::Fixtures(args) => fixtures::run(&args).map(Said::well).map_err(Into::into),
+        Task::LintObs(args) => lint_obs::run(&args).map_err(Into::into),
+        Task::Spans(args) => Ok(Said::well(spans::run(&args))),
+        Task::Tidy => tidy::run().map(Said::well).map_err(Into::into),
+        Task::TraceReport(args) => trace_report::run(&args).map_err(Into::into),
     };
     // A closed pipe is the reader's choice, not a failure of the task.
     match done {
         Ok(said) => {
-            let _ = io::stdout().write_all(said.as_bytes());
-            ExitCode::SUCCESS
+            let _ = io::stdout().write_all(said.text.as_bytes());
+            if said.good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {}", with_causes(error.as_ref()));

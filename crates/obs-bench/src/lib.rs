@@ -1,5 +1,6 @@
 //! Our costs, measured. Each question is a module with `Args` and `run`; the command `obs-bench` asks them.
 
+mod allocations;
 mod cpu;
 pub mod delivery;
 mod findings;
@@ -7,6 +8,7 @@ mod memory;
 pub mod outage;
 pub mod overhead;
 pub mod peer;
+pub mod spans;
 
 pub use findings::Findings;
 

@@ -1,7 +1,7 @@
 //! `obs-bench`: our costs, measured: `cargo run --release -p obs-bench -- <question>`.
 
 use clap::{Parser, Subcommand};
-use obs_bench::{Answer, Findings, delivery, outage, overhead, peer};
+use obs_bench::{Answer, Findings, delivery, outage, overhead, peer, spans};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -20,6 +20,11 @@ enum Question {
     Delivery(delivery::Args),
     /// What does a caller notice of a destination that does not answer?
     Outage(outage::Args),
+    /// What does a span cost beside other libraries?
+    Spans(spans::Args),
+    /// One candidate of `spans` in a process of its own; started by it.
+    #[command(hide = true)]
+    SpanCandidate(spans::CandidateArgs),
     /// The other side of a measurement; started by the others.
     #[command(hide = true)]
     Peer(peer::Args),
@@ -44,6 +49,8 @@ fn answer(question: &Question) -> Answer {
         Question::Overhead(args) => overhead::run(args),
         Question::Delivery(args) => delivery::run(args, &std::env::current_exe()?),
         Question::Outage(args) => outage::run(args, &std::env::current_exe()?),
+        Question::Spans(args) => spans::run(args, &std::env::current_exe()?),
+        Question::SpanCandidate(args) => spans::run_candidate(args),
         Question::Peer(args) => Ok(peer::serve(args).map(|()| Findings::default())?),
     }
 }

@@ -17,6 +17,35 @@ pub const SDK_LANGUAGE: &str = "telemetry.sdk.language";
 /// Resource: its version.
 pub const SDK_VERSION: &str = "telemetry.sdk.version";
 
+/// Database span: the product, such as `sqlite`.
+pub const DB_SYSTEM_NAME: &str = "db.system.name";
+/// Database span: the statement's verb, such as `INSERT`.
+pub const DB_OPERATION_NAME: &str = "db.operation.name";
+/// Database span: the table.
+pub const DB_COLLECTION_NAME: &str = "db.collection.name";
+/// HTTP span: the method.
+pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
+/// HTTP span: the pattern the path matched.
+pub const HTTP_ROUTE: &str = "http.route";
+/// HTTP span: the answer's status.
+pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
+/// HTTP span: the path of the request.
+pub const URL_PATH: &str = "url.path";
+/// Client span: name of the other side.
+pub const SERVER_ADDRESS: &str = "server.address";
+/// Client span: port of the other side.
+pub const SERVER_PORT: &str = "server.port";
+/// Model span: what was asked for, such as `chat`.
+pub const GEN_AI_OPERATION_NAME: &str = "gen_ai.operation.name";
+/// Model span: the model that was asked.
+pub const GEN_AI_REQUEST_MODEL: &str = "gen_ai.request.model";
+/// Model span: tokens of the question.
+pub const GEN_AI_USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+/// Model span: tokens of the answer.
+pub const GEN_AI_USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+/// Model span: the tool that was run.
+pub const GEN_AI_TOOL_NAME: &str = "gen_ai.tool.name";
+
 /// Prefix that a caller's own attribute keys get.
 pub const NAMESPACE: &str = "acm.";
 /// Span: name of the equipment.

@@ -2,16 +2,27 @@
 //!
 //! A span name is `category`, `category.operation` or `category.subcategory.operation`: at most three parts of
 //! `[a-z0-9_]`, each starting with a letter.
+//!
+//! | to | see |
+//! |---|---|
+//! | check a name | [`check`], [`suggestion`] |
+//! | know what follows from it | [`span_kind`], [`Phase::of`], [`Category::of`], [`prefix`] |
+//! | let users choose kinds, old names or the prefix of keys | [`Names`], [`KindMap`] |
+//! | look up what is recorded under which name | [`registry`], [`component`] |
 
 mod alias;
 mod category;
+pub mod component;
+mod convention;
 mod kind;
 mod literal;
 mod phase;
+pub mod registry;
 mod suffix;
 
-pub use alias::canonical;
+pub use alias::{aliases, canonical, new_name};
 pub use category::Category;
+pub use convention::{Names, NamespaceError, Resolved};
 pub use kind::{KindMap, SpanKind, span_kind};
 #[doc(hidden)]
 pub use literal::check_literal;

@@ -20,8 +20,9 @@ use crate::sampler::Keep;
 use crate::stage::{Stage, StageObserver};
 use contexts::{ContextBytes, Contexts};
 use encode::Encoder;
-use names::Names;
+use names::Known;
 use obs_core::clock::Timeline;
+use obs_core::names::Names;
 use obs_core::{Clock, DropReason, Fate, Ledger, ServiceIdentity, Signal};
 use obs_export::Stream;
 use outbox::Outbox;
@@ -37,6 +38,7 @@ pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) identity: ServiceIdentity,
+    pub(crate) names: Names,
     pub(crate) stream: Option<Stream<SpanBatch>>,
     pub(crate) batch_spans: u32,
     pub(crate) observers: Vec<Observer>,
@@ -92,7 +94,7 @@ impl fmt::Debug for Collector {
 impl Collector {
     pub(crate) fn new(parts: Parts) -> Self {
         let timeline = Timeline::new(&parts.clock);
-        let encoder = Encoder::new(Names::new(&parts.identity));
+        let encoder = Encoder::new(Known::new(parts.names, &parts.identity));
         Self {
             timeline,
             sources: Vec::new(),

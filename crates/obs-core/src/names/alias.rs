@@ -26,7 +26,22 @@ const ALIASES: [(&str, &str); 15] = [
 /// assert_eq!(obs_core::names::canonical("fit.pca"), "fit.pca");
 /// ```
 pub fn canonical(name: &str) -> &str {
-    ALIASES.iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| new)
+    new_name(name).unwrap_or(name)
+}
+
+/// The new name of a renamed span; `None` for any other.
+///
+/// ```
+/// assert_eq!(obs_core::names::new_name("load_data"), Some("load.data"));
+/// assert_eq!(obs_core::names::new_name("load.data"), None);
+/// ```
+pub fn new_name(name: &str) -> Option<&'static str> {
+    ALIASES.iter().find(|(old, _)| *old == name).map(|(_, new)| *new)
+}
+
+/// Every renamed span: old name, new name.
+pub fn aliases() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALIASES.into_iter()
 }
 
 #[cfg(test)]

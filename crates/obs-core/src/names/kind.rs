@@ -1,5 +1,6 @@
 //! [`SpanKind`] and the tables that give every span name its kind.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The five kinds of OpenTelemetry. Grafana colours a trace by kind, so the pipeline uses them to tell sorts of work
@@ -21,6 +22,17 @@ pub enum SpanKind {
 impl SpanKind {
     /// All five.
     pub const ALL: [Self; 5] = [Self::Internal, Self::Server, Self::Client, Self::Producer, Self::Consumer];
+
+    /// The colour that stands for the kind in the pages of obs; Grafana picks its own.
+    pub const fn colour(self) -> &'static str {
+        match self {
+            Self::Internal => "green",
+            Self::Server => "purple",
+            Self::Client => "blue",
+            Self::Producer => "orange",
+            Self::Consumer => "yellow",
+        }
+    }
 
     /// Lower-case name, as reports spell it.
     pub const fn as_str(self) -> &'static str {
@@ -46,11 +58,13 @@ impl SpanKind {
 }
 
 /// Exact names whose kind differs from their prefix's.
-const EXACT: [(&str, SpanKind); 4] = [
+const EXACT: [(&str, SpanKind); 6] = [
     ("models.fit", SpanKind::Server),
     ("models.score", SpanKind::Server),
     ("forecast.fit_degradation", SpanKind::Internal),
     ("forecast.estimate_rul", SpanKind::Internal),
+    ("http.request", SpanKind::Server),
+    ("http.client.request", SpanKind::Client),
 ];
 
 /// The kind a prefix stands for today; any other is internal.
@@ -87,43 +101,62 @@ pub fn span_kind(name: &str) -> SpanKind {
 }
 
 /// A map from names to kinds with a user's own overrides.
-#[derive(Clone, Debug)]
+///
+/// Of several rules the nearest to the name wins: an override of the exact name, an override of its prefix, then the
+/// tables. An old name has the kind of its new one; an override may be given for either.
+///
+/// ```
+/// use obs_core::names::{KindMap, SpanKind};
+/// let kinds = KindMap::v2().with("fit", SpanKind::Consumer).with("fit.pca", SpanKind::Client);
+/// assert_eq!(kinds.kind("fit.pca"), SpanKind::Client);
+/// assert_eq!(kinds.kind("fit.gmm"), SpanKind::Consumer);
+/// assert_eq!(kinds.kind("sql.insert"), SpanKind::Client);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KindMap {
-    legacy: bool,
-    overrides: BTreeMap<String, SpanKind>,
+    tables: Tables,
+    overrides: BTreeMap<Cow<'static, str>, SpanKind>,
+}
+
+/// Which tables stand behind the overrides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tables {
+    #[default]
+    Second,
+    First,
 }
 
 impl KindMap {
-    /// The map in force.
+    /// The map in force, and the default: [`span_kind`].
     pub fn v2() -> Self {
-        Self { legacy: false, overrides: BTreeMap::new() }
+        Self::default()
     }
 
-    /// The map of the first version, for dashboards that still expect its colours.
+    /// The map of the first version, for dashboards that still expect its colours. It knows prefixes only, those of
+    /// the names as they were: `outputs.comprehensive_analytics` is a server span, `analytics.generate` is not.
     pub fn legacy() -> Self {
-        Self { legacy: true, overrides: BTreeMap::new() }
+        Self { tables: Tables::First, ..Self::default() }
     }
 
-    /// Gives an exact name, or every name with this prefix, a kind of the user's choice; exact names win.
-    #[must_use]
-    pub fn with(mut self, name_or_prefix: impl Into<String>, kind: SpanKind) -> Self {
+    /// Gives an exact name, or every name with this prefix (the part before the first dot), a kind of the user's choice.
+    /// A later call for the same text replaces the earlier one.
+    #[must_use = "the map is returned, not changed in place"]
+    pub fn with(mut self, name_or_prefix: impl Into<Cow<'static, str>>, kind: SpanKind) -> Self {
         self.overrides.insert(name_or_prefix.into(), kind);
         self
     }
 
-    /// The kind of a name.
+    /// The kind of a name, old or new.
     pub fn kind(&self, name: &str) -> SpanKind {
-        let prefix = super::prefix(name);
-        if let Some(kind) = self.overrides.get(name).or_else(|| self.overrides.get(prefix)) {
+        let canonical = super::canonical(name);
+        let candidates = [name, canonical, super::prefix(canonical), super::prefix(name)];
+        if let Some(kind) = candidates.into_iter().find_map(|text| self.overrides.get(text)) {
             return *kind;
         }
-        if self.legacy { by_prefix_legacy(prefix) } else { span_kind(name) }
-    }
-}
-
-impl Default for KindMap {
-    fn default() -> Self {
-        Self::v2()
+        match self.tables {
+            Tables::Second => span_kind(name),
+            Tables::First => by_prefix_legacy(super::prefix(name)),
+        }
     }
 }
 
@@ -190,5 +223,44 @@ mod tests {
         assert_eq!(map.kind("fit.pca"), Client);
         assert_eq!(map.kind("fit.gmm"), Consumer);
         assert_eq!(map.kind("score.pca"), Internal);
+    }
+
+    /// NAME-05, NAME-13
+    #[test]
+    fn an_override_holds_for_the_old_and_the_new_spelling_of_a_name() {
+        for key in ["models.fit", "train.detector_fit", "models", "train"] {
+            assert_eq!(KindMap::v2().with(key, Consumer).kind("train.detector_fit"), Consumer, "{key}");
+        }
+        assert_eq!(KindMap::v2().with("train.detector_fit", Consumer).kind("models.fit"), Server);
+        let both = KindMap::legacy().with("models", Client).with("models.fit", Producer);
+        assert_eq!(both.kind("models.fit"), Producer);
+        assert_eq!(both.kind("models.load"), Client);
+        assert_eq!(both.kind("sql.insert"), Client);
+    }
+
+    /// NAME-13: the first map had no exact names, and knew the names of its time.
+    #[test]
+    fn the_first_map_goes_by_the_name_as_it_was_written() {
+        let map = KindMap::legacy();
+        assert_eq!(map.kind("models.fit"), Internal);
+        assert_eq!(map.kind("outputs.comprehensive_analytics"), Server);
+        assert_eq!(map.kind("analytics.generate"), Internal);
+        assert_eq!(map.kind("load_data"), Client);
+        assert_eq!(KindMap::default(), KindMap::v2());
+    }
+
+    /// DOC-05
+    #[test]
+    fn each_kind_has_a_colour_of_its_own() {
+        let colours: std::collections::BTreeSet<_> = SpanKind::ALL.iter().map(|k| k.colour()).collect();
+        assert_eq!(colours.len(), SpanKind::ALL.len());
+        assert_eq!((Client.colour(), Server.colour()), ("blue", "purple"));
+    }
+
+    /// TRC-13, TRC-15
+    #[test]
+    fn requests_have_the_kind_of_their_side() {
+        assert_eq!(span_kind("http.request"), Server);
+        assert_eq!(span_kind("http.client.request"), Client);
     }
 }

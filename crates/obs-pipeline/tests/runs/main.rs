@@ -5,4 +5,5 @@
 mod bars_fd_fan;
 mod golden_tree;
 mod outcomes;
+mod registered;
 mod support;

@@ -1,7 +1,7 @@
 //! [`Encoder`]: a record as a `Span` message, with what is known beforehand copied and not written anew.
 
 use super::contexts::ContextBytes;
-use super::names::{NameBytes, Names};
+use super::names::{Known, NameBytes};
 use super::raw::RawSpan;
 use crate::otlp::write_attribute;
 use crate::record::Outcome;
@@ -16,14 +16,14 @@ use obs_export::wire::Writer;
 
 #[derive(Debug)]
 pub(super) struct Encoder {
-    names: Names,
+    names: Known,
     /// The attribute of each outcome, by its code.
     outcomes: [Vec<u8>; 4],
     text: Vec<u8>,
 }
 
 impl Encoder {
-    pub(super) fn new(names: Names) -> Self {
+    pub(super) fn new(names: Known) -> Self {
         let outcomes = Outcome::ALL.map(|outcome| {
             let mut w = Writer::new();
             write_attribute(&mut w, 9, keys::OUTCOME, &Value::from(outcome.as_str()));

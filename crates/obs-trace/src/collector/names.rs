@@ -1,9 +1,9 @@
-//! [`Names`]: what follows from the name of a span or the key of an attribute, worked out once for each.
+//! [`Known`]: what follows from the name of a span or the key of an attribute, worked out once for each.
 
 use crate::literal;
 use crate::otlp::write_attribute;
 use crate::value::Value;
-use obs_core::names::{Phase, canonical, prefix, span_kind};
+use obs_core::names::Names;
 use obs_core::{ServiceIdentity, keys};
 use obs_export::wire::Writer;
 
@@ -30,16 +30,17 @@ type KeyBytes = Vec<u8>;
 
 /// Everything that was worked out so far, by the number of the text.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct Known {
+    names: Names,
     service: String,
     /// By number; the place of zero is never used.
-    names: Vec<Option<NameBytes>>,
+    spans: Vec<Option<NameBytes>>,
     keys: Vec<KeyBytes>,
 }
 
-impl Names {
-    pub(super) fn new(identity: &ServiceIdentity) -> Self {
-        Self { service: identity.name.clone(), names: vec![None], keys: vec![Vec::new()] }
+impl Known {
+    pub(super) fn new(names: Names, identity: &ServiceIdentity) -> Self {
+        Self { names, service: identity.name.clone(), spans: vec![None], keys: vec![Vec::new()] }
     }
 
     /// Learns the texts that have got a number since.
@@ -47,18 +48,14 @@ impl Names {
     fn learn(&mut self) {
         for text in literal::since(self.keys.len() - 1) {
             self.keys.push(self.key_of(text));
-            self.names.push(None);
+            self.spans.push(None);
         }
     }
 
     /// The field `key` of a `KeyValue`: keys without a dot get the prefix.
     pub(super) fn key_of(&self, key: &str) -> KeyBytes {
         let mut w = Writer::new();
-        if key.contains('.') {
-            w.string(1, key);
-        } else {
-            w.string(1, &[keys::NAMESPACE, key].concat());
-        }
+        w.string(1, &self.names.attribute_key(key));
         w.into_vec()
     }
 
@@ -73,34 +70,38 @@ impl Names {
     #[inline]
     pub(super) fn name(&mut self, number: u32) -> Option<&NameBytes> {
         let at = number as usize;
-        if self.names.get(at).is_none_or(Option::is_none) {
+        if self.spans.get(at).is_none_or(Option::is_none) {
             self.work_out(number);
         }
-        self.names.get(at)?.as_ref()
+        self.spans.get(at)?.as_ref()
     }
 
     #[cold]
     fn work_out(&mut self, number: u32) {
-        if number as usize >= self.names.len() {
+        if number as usize >= self.spans.len() {
             self.learn();
         }
         let bytes = self.name_of(literal::text(number));
-        if let Some(place) = self.names.get_mut(number as usize) {
+        if let Some(place) = self.spans.get_mut(number as usize) {
             *place = Some(bytes);
         }
     }
 
     /// What follows from any name.
     pub(super) fn name_of(&self, name: &str) -> NameBytes {
-        let name = canonical(name).to_owned();
+        let resolved = self.names.resolve(name);
         let mut w = Writer::new();
-        w.string(5, &name);
-        write_attribute(&mut w, 9, keys::CATEGORY, &Value::from(prefix(&name)));
+        w.string(5, &resolved.name);
+        write_attribute(&mut w, 9, keys::CATEGORY, &Value::from(resolved.category));
         write_attribute(&mut w, 9, keys::SERVICE, &Value::from(self.service.as_str()));
-        if let Some(phase) = Phase::of(&name) {
+        if let Some(phase) = resolved.phase {
             write_attribute(&mut w, 9, keys::PHASE, &Value::from(phase.as_str()));
         }
-        let kind = span_kind(&name).otlp() as u8;
-        NameBytes { category: prefix(&name).len(), fields: w.into_vec(), kind, name }
+        NameBytes {
+            category: resolved.category.len(),
+            fields: w.into_vec(),
+            kind: resolved.kind.otlp() as u8,
+            name: resolved.name.into_owned(),
+        }
     }
 }

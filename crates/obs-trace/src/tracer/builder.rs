@@ -11,6 +11,7 @@ use crate::recorder::segment::Segments;
 use crate::recorder::traces::Traces;
 use crate::sampler::Sampler;
 use crate::stage::{Stage, StageObserver};
+use obs_core::names::Names;
 use obs_core::{Clock, Ids, Ledger, ServiceIdentity, fork};
 use obs_export::Stream;
 use std::fmt;
@@ -32,6 +33,7 @@ pub struct TracerBuilder {
     sampler: Sampler,
     limits: SpanLimits,
     identity: ServiceIdentity,
+    names: Names,
     ledger: Arc<Ledger>,
     stream: Option<Stream<SpanBatch>>,
     batch_spans: u32,
@@ -50,6 +52,7 @@ impl Default for TracerBuilder {
             sampler: Sampler::ratio(1.0),
             limits: SpanLimits::default(),
             identity: ServiceIdentity::default(),
+            names: Names::default(),
             ledger: Arc::default(),
             stream: None,
             batch_spans: 512,
@@ -99,6 +102,12 @@ impl TracerBuilder {
     /// Who speaks: the attribute `acm.service` of every span; default `acm`.
     pub fn identity(mut self, identity: ServiceIdentity) -> Self {
         self.identity = identity;
+        self
+    }
+
+    /// How spans and attributes are named: kinds, old names, the prefix of keys.
+    pub fn names(mut self, names: Names) -> Self {
+        self.names = names;
         self
     }
 
@@ -157,6 +166,7 @@ impl TracerBuilder {
             clock: self.clock.clone(),
             ledger: self.ledger,
             identity: self.identity,
+            names: self.names,
             stream: self.stream,
             batch_spans: self.batch_spans,
             observers: self.observers,

@@ -1,0 +1,25 @@
+//! The groups, each in a file with its bars.
+
+mod memory;
+mod off;
+mod poll;
+mod sampled;
+mod saturated;
+mod two_threads;
+mod unsampled;
+
+use super::group::Group;
+
+/// Every group, in the order of the table.
+pub(super) const ALL: &[Group] = &[
+    sampled::GROUP,
+    two_threads::GROUP,
+    saturated::GROUP,
+    unsampled::GROUP,
+    off::GROUP,
+    poll::GROUP,
+    memory::IDLE,
+    memory::THOUSAND,
+    memory::HUNDRED_THOUSAND,
+    memory::LONG_SPAN,
+];

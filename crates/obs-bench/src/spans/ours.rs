@@ -1,0 +1,157 @@
+//! [`Ours`]: `obs` as a program has it: an engine, OTLP requests that are built and thrown away, a run's context on every
+//! span, and the stage-duration metric.
+
+use super::library::{Delivered, Holds, LONG, Library, PAIRS, TEXT};
+use crate::Answer;
+use obs_core::active::{self, ActiveSpan};
+use obs_core::names::prefix;
+use obs_core::{Clock, Diag, Ids, Ledger, RunContext, ServiceIdentity, Signal};
+use obs_export::http::HttpOptions;
+use obs_export::otlp::OtlpClient;
+use obs_export::{Batch, Encoder, Engine, Limits, Outcome, Sink};
+use obs_metrics::Metrics;
+use obs_trace::otlp::export_request;
+use obs_trace::sink::OtlpSink;
+use obs_trace::{SpanRecord, Tracer, span};
+use std::hint::black_box;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// `obs`.
+pub(super) struct Ours {
+    pub(super) tracer: Tracer,
+    engine: Engine,
+    arrived: Arc<Delivered>,
+}
+
+/// Builds the request of each batch as the OTLP sink does, and throws it away.
+#[derive(Debug)]
+struct Discard {
+    otlp: OtlpSink,
+    arrived: Arc<Delivered>,
+}
+
+impl Sink<SpanRecord> for Discard {
+    fn name(&self) -> &'static str {
+        "otlp"
+    }
+
+    fn encoder(&self) -> Arc<dyn Encoder<SpanRecord>> {
+        self.otlp.encoder()
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Outcome {
+        black_box(export_request(batch.context, batch.records.iter().map(|record| record.bytes)));
+        self.arrived.add(batch.records.len());
+        Outcome::Delivered
+    }
+}
+
+impl Ours {
+    /// Everything is recorded.
+    pub(super) fn start() -> Answer<Self> {
+        Self::with_ratio(1.0)
+    }
+
+    /// Nothing is recorded: no trace is sampled.
+    pub(super) fn unsampled() -> Answer<Self> {
+        Self::with_ratio(0.0)
+    }
+
+    /// Off by configuration.
+    pub(super) fn off() -> Answer<Self> {
+        Ok(Self { tracer: Tracer::off(), ..Self::start()? })
+    }
+
+    fn with_ratio(ratio: f64) -> Answer<Self> {
+        active::set_context(RunContext {
+            run_id: Some(Ids::Random.run_id()),
+            equipment: Some("FD_FAN".to_owned()),
+            equip_id: Some(1),
+            batch_num: Some(1),
+            batch_total: Some(1),
+            ..RunContext::default()
+        });
+        let (ledger, clock) = (Arc::new(Ledger::default()), Clock::system());
+        let identity = ServiceIdentity::default();
+        let arrived = Arc::<Delivered>::default();
+        let client = OtlpClient::new(
+            &"http://localhost:4318".parse()?,
+            "/v1/traces",
+            "spans",
+            &HttpOptions::default(),
+        )?;
+        let sink = Discard { otlp: OtlpSink::new(client, identity.clone()), arrived: Arc::clone(&arrived) };
+        let engine = Engine::new(Arc::clone(&ledger), clock.clone(), Diag::stderr());
+        let spans = engine.stream(Signal::Trace, vec![Box::new(sink)], Limits::default());
+        let stages = Metrics::with_clock(identity, Arc::clone(&ledger), clock.clone());
+        let tracer = Tracer::builder()
+            .clock(clock)
+            .sample_ratio(ratio)
+            .export(ledger, spans)
+            .on_end(move |span| observe_stage(&stages, span))
+            .build();
+        Ok(Self { tracer, engine, arrived })
+    }
+}
+
+/// As `obs` does it.
+fn observe_stage(metrics: &Metrics, span: &SpanRecord) {
+    let equipment = span.context.as_ref().and_then(|c| c.equipment.as_deref()).unwrap_or_default();
+    let exemplar = ActiveSpan { trace_id: span.trace_id, span_id: span.span_id, sampled: true };
+    metrics.observe_stage(&span.name, prefix(&span.name), equipment, span.seconds(), Some(exemplar));
+}
+
+impl Library for Ours {
+    fn traces(&self, numbers: Range<u64>) {
+        let tracer = &self.tracer;
+        for number in numbers {
+            let _root = span!(tracer, "pipeline.run", n_chunks = number, equipment = black_box(TEXT));
+            for pair in 0..PAIRS {
+                let n = black_box(number + pair);
+                {
+                    let _fit = span!(tracer, "fit.pca", n_samples = n, detector = black_box(TEXT));
+                }
+                {
+                    let _score = span!(tracer, "score.pca", n_rows = n, detector = black_box(TEXT));
+                }
+            }
+        }
+    }
+
+    fn flush(&self) -> Answer<()> {
+        self.tracer.flush();
+        let _ = self.engine.flush(LONG);
+        Ok(())
+    }
+
+    fn delivered(&self) -> u64 {
+        self.arrived.count()
+    }
+
+    fn dropped(&self) -> u64 {
+        self.engine.ledger().snapshot().signal(Signal::Trace).account.dropped_total()
+    }
+}
+
+impl Holds for Ours {
+    fn with_open(&self, spans: u64, look: &mut dyn FnMut() -> Answer<()>) -> Answer<()> {
+        let _root = span!(self.tracer, "pipeline.run");
+        let mut open = Vec::with_capacity(spans as usize);
+        for n in 0..spans {
+            open.push(span!(self.tracer, "fit.pca", n_samples = n, detector = black_box(TEXT)));
+        }
+        let outcome = look();
+        // The last one is the active one.
+        while open.pop().is_some() {}
+        outcome
+    }
+
+    fn with_events(&self, events: u64, look: &mut dyn FnMut() -> Answer<()>) -> Answer<()> {
+        let mut span = span!(self.tracer, "pipeline.run");
+        for n in 0..events {
+            span.event("tick", vec![("n", n.into())]);
+        }
+        look()
+    }
+}

@@ -1,0 +1,68 @@
+//! [`Tracing`]: spans of `tracing`, to OpenTelemetry through `tracing-opentelemetry`, or off by their level.
+
+use super::sdk::Sdk;
+use crate::Answer;
+use crate::spans::library::{Library, PAIRS, TEXT};
+use std::hint::black_box;
+use std::ops::Range;
+use tracing::level_filters::LevelFilter;
+use tracing::{Instrument, info_span};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// `tracing` with a subscriber for the process.
+#[derive(Debug)]
+pub(in crate::spans) struct Tracing {
+    sdk: Option<Sdk>,
+}
+
+impl Tracing {
+    /// Every span goes to the SDK; what the layer adds by itself (source location, thread, times busy and idle) is off,
+    /// as no other candidate has it.
+    pub(in crate::spans) fn to_opentelemetry(sdk: Sdk) -> Answer<Self> {
+        let layer = tracing_opentelemetry::layer()
+            .with_tracer(sdk.tracer().clone())
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_tracked_inactivity(false);
+        tracing_subscriber::registry().with(layer).try_init()?;
+        Ok(Self { sdk: Some(sdk) })
+    }
+
+    /// A subscriber whose level lets nothing through.
+    pub(in crate::spans) fn off() -> Answer<Self> {
+        tracing_subscriber::registry().with(LevelFilter::OFF).try_init()?;
+        Ok(Self { sdk: None })
+    }
+}
+
+/// `future`, with a span active in each of its polls.
+pub(in crate::spans) fn in_span(future: impl Future<Output = ()>) -> impl Future<Output = ()> {
+    future.instrument(info_span!("pipeline.run"))
+}
+
+impl Library for Tracing {
+    fn traces(&self, numbers: Range<u64>) {
+        for number in numbers {
+            let _root = info_span!("pipeline.run", n_chunks = number, equipment = black_box(TEXT)).entered();
+            for pair in 0..PAIRS {
+                let n = black_box(number + pair);
+                {
+                    let _fit = info_span!("fit.pca", n_samples = n, detector = black_box(TEXT)).entered();
+                }
+                {
+                    let _score = info_span!("score.pca", n_rows = n, detector = black_box(TEXT)).entered();
+                }
+            }
+        }
+    }
+
+    fn flush(&self) -> Answer<()> {
+        self.sdk.as_ref().map_or(Ok(()), Library::flush)
+    }
+
+    fn delivered(&self) -> u64 {
+        self.sdk.as_ref().map_or(0, Library::delivered)
+    }
+}

@@ -1,0 +1,23 @@
+//! `obs-bench spans`, with a few traces: that every candidate can be measured, not what comes of it.
+
+use obs_bench::spans::{self, Args};
+use std::path::Path;
+
+#[test]
+fn every_candidate_of_every_group_has_a_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spans.json");
+    let args = Args { rounds: 1, traces: 500, only: Vec::new(), json: Some(file.clone()) };
+    let findings = spans::run(&args, Path::new(env!("CARGO_BIN_EXE_obs-bench"))).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let rows = json["rows"].as_array().unwrap();
+    for row in rows {
+        let measured = |figure: &str| row[figure].as_f64().is_some_and(|n| n >= 0.0);
+        assert!(measured("median_ns") || measured("bytes"), "{row}");
+        assert!(measured("ratio"), "{row}");
+    }
+    assert!(rows.iter().any(|row| row["group"] == "saturated" && row["candidate"] == "opentelemetry_sdk"));
+    assert_eq!(json["bars"].as_array().unwrap().len(), findings.bars.len());
+    // The table has a line for each row, below a head of three.
+    assert_eq!(findings.text.lines().count(), rows.len() + 3);
+}
