@@ -67,6 +67,11 @@ impl Function {
         Ok(())
     }
 
+    /// What stands in the braces: as a block of its own it could draw the remark that it needs none.
+    pub(crate) fn statements(&self) -> TokenStream {
+        self.body.stream()
+    }
+
     /// The function with another body.
     pub(crate) fn with_body(&self, body: impl ToTokens) -> TokenStream {
         let Self { attributes, visibility, default, signature, .. } = self;

@@ -21,7 +21,7 @@ pub(crate) fn expand(options: &TimedOptions, function: &Function) -> Result<Toke
     } else {
         quote_spanned!(here=> #private::Timed::start(#name))
     };
-    let body = &function.body;
+    let (body, statements) = (&function.body, function.statements());
     let returns = Returns::of(&function.signature);
     let written = &returns.written;
     let future = quote_spanned! {here=>
@@ -34,7 +34,7 @@ pub(crate) fn expand(options: &TimedOptions, function: &Function) -> Result<Toke
     };
     let measured = match returns.shape {
         // A local of the function, in an `async fn` of its future, which drops as the others do.
-        Shape::Now | Shape::Async => quote_spanned!(here=> let _timed = #start; #body),
+        Shape::Now | Shape::Async => quote_spanned!(here=> let _timed = #start; #statements),
         Shape::Future => quote_spanned!(here=> #future future),
         Shape::Boxed => quote_spanned!(here=> #future #private::Box::pin(future)),
     };

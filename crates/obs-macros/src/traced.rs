@@ -20,7 +20,7 @@ pub(crate) fn expand(options: &TracedOptions, function: &Function) -> Result<Tok
     // Local names of this place are not those of the body.
     let here = Span::mixed_site();
     let begin = begin(options, function, &trace, &private)?;
-    let body = &function.body;
+    let (body, statements) = (&function.body, function.statements());
     let returns = Returns::of(&function.signature);
     let written = &returns.written;
     let is_judged = options.err.unwrap_or_else(|| returns.is_result());
@@ -58,7 +58,7 @@ pub(crate) fn expand(options: &TracedOptions, function: &Function) -> Result<Tok
         Shape::Now => quote_spanned! {here=>
             #begin
             let _call = #private::Call::of(call);
-            #body
+            #statements
         },
         Shape::Async => {
             let hint = returns.hint(&private);
@@ -69,7 +69,7 @@ pub(crate) fn expand(options: &TracedOptions, function: &Function) -> Result<Tok
                 };
                 let future = async move {
                     #hint
-                    #body
+                    #statements
                 };
                 #private::run(call, future, #judge).await
             }

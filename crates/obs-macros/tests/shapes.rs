@@ -120,6 +120,34 @@ fn never(tracer: &Tracer) -> ! {
     std::panic::resume_unwind(Box::new(()))
 }
 
+// In one line each, where the compiler looks for braces that are not needed.
+#[rustfmt::skip]
+mod short {
+    use super::{Metrics, Tracer, timed, traced};
+    use std::pin::Pin;
+
+    #[traced(tracer = tracer)]
+    pub(super) fn value(tracer: &Tracer) -> u32 { 1 }
+
+    #[traced(tracer = tracer)]
+    pub(super) fn result(tracer: &Tracer) -> Result<u32, String> { Ok(1) }
+
+    #[traced(tracer = tracer)]
+    pub(super) async fn future(tracer: &Tracer) -> Result<u32, String> { Ok(1) }
+
+    #[traced(tracer = tracer)]
+    pub(super) fn boxed(tracer: &Tracer) -> Pin<Box<dyn Future<Output = u32>>> { Box::pin(async { 1 }) }
+
+    #[traced(tracer = tracer)]
+    pub(super) fn nothing(tracer: &Tracer) {}
+
+    #[timed("short.all", metrics = metrics)]
+    pub(super) async fn all(metrics: &Metrics, tracer: &Tracer) -> u32 { value(tracer) + result(tracer).unwrap_or(0) }
+
+    #[timed("short.boxed", metrics = metrics)]
+    pub(super) fn measured(metrics: &Metrics) -> Pin<Box<dyn Future<Output = u32>>> { Box::pin(async { 1 }) }
+}
+
 macro_rules! made {
     ($name:ident, $argument:ident: $ty:ty, $body:expr) => {
         #[traced(tracer = tracer)]
@@ -141,6 +169,16 @@ fn traced_first(tracer: &Tracer, metrics: &Metrics) -> Result<u32, String> {
 #[traced("both.inside", tracer = tracer)]
 async fn timed_first(tracer: &Tracer, metrics: &Metrics) -> Result<u32, String> {
     Err("no".to_owned())
+}
+
+fn done<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    loop {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+    }
 }
 
 fn frame(tracer: &Tracer) -> Frame {
@@ -210,12 +248,21 @@ fn both_attributes_work_in_either_order() {
     let tracer = Tracer::for_tests();
     let metrics = Metrics::new(obs_core::ServiceIdentity::default(), std::sync::Arc::default());
     assert_eq!(traced_first(&tracer, &metrics), Ok(1));
-    let mut future = Box::pin(timed_first(&tracer, &metrics));
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    assert!(future.as_mut().poll(&mut context).is_ready());
+    assert_eq!(done(timed_first(&tracer, &metrics)), Err("no".to_owned()));
     assert_eq!(names(&tracer), ["both.outside", "both.inside"]);
     for name in ["both.outside", "both.inside"] {
         let line = format!("acm_function_duration_seconds_count{{function=\"{name}\"}} 1");
         assert!(metrics.text().contains(&line), "{line}");
     }
+}
+
+#[test]
+fn short_functions_draw_no_remarks() {
+    let tracer = Tracer::for_tests();
+    let metrics = Metrics::new(obs_core::ServiceIdentity::default(), std::sync::Arc::default());
+    assert_eq!(done(short::all(&metrics, &tracer)), 2);
+    assert_eq!(done(short::future(&tracer)), Ok(1));
+    assert_eq!(done(short::boxed(&tracer)) + done(short::measured(&metrics)), 2);
+    short::nothing(&tracer);
+    assert_eq!(names(&tracer), ["value", "result", "future", "boxed", "nothing"]);
 }
