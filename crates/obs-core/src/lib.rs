@@ -2,7 +2,7 @@
 //! ([`active`]), how things are named ([`names`], [`keys`]) and configured ([`config`]), what may be recorded ([`redact`]),
 //! and the account of every item ([`Ledger`]).
 //!
-//! No I/O beyond reading configuration, no back end, no async runtime.
+//! No I/O beyond reading configuration and what the machine says of itself ([`resource`]), no back end, no async runtime.
 
 pub mod active;
 pub mod baggage;
@@ -19,12 +19,15 @@ pub mod keys;
 pub mod ledger;
 pub mod names;
 pub mod redact;
+pub mod resource;
+pub mod sampling;
 pub mod secret;
+mod stage;
 
 pub use baggage::{Baggage, BaggagePolicy};
 pub use cause::Cause;
 pub use clock::Clock;
-pub use config::Config;
+pub use config::{BatchConfig, Config, SpanLimits};
 pub use context::{RunContext, SharedContext};
 pub use diag::{Diag, DiagLevel};
 pub use global::Global;
@@ -33,20 +36,11 @@ pub use ids::{Ids, RunId, SpanId, TraceId};
 pub use ledger::{DropReason, Fate, Ledger, LedgerSnapshot, Signal};
 pub use names::{Category, Phase, SpanKind};
 pub use redact::Redactor;
+pub use sampling::SamplerConfig;
 pub use secret::Secret;
+pub use stage::Stage;
 
-/// What the macros of all crates need; not part of the API. They name everything by its path from here, because any name may
-/// mean something else where they are used.
+/// What the macros of all crates need; not part of the API.
 #[doc(hidden)]
-pub mod __private {
-    pub use crate::names::check_literal;
-    pub use core::option::Option::{self, None, Some};
-    pub use core::result::Result::{Err, Ok};
-    pub use core::{concat, module_path};
-    pub use std::boxed::Box;
-
-    /// Calls the body of a function: within the closure, `return` and `?` lead no further than here.
-    pub fn call<T>(body: impl FnOnce() -> T) -> T {
-        body()
-    }
-}
+#[path = "for_macros.rs"]
+pub mod __private;

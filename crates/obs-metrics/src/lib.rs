@@ -37,6 +37,7 @@ mod process;
 mod prometheus;
 mod reader;
 mod snapshot;
+mod stage_times;
 mod state;
 mod timed;
 
@@ -50,6 +51,7 @@ pub use metrics::Metrics;
 pub use negotiate::Format;
 pub use reader::MetricReader;
 pub use snapshot::{FamilySnapshot, HistogramValue, Kind, Labels, Series, Snapshot, Value};
+pub use stage_times::StageTimes;
 pub use state::{DriftState, RowState, Severity, Status};
 
 /// Measures how long each call of a function takes, in `acm_function_duration_seconds{function="…"}`, in seconds.
