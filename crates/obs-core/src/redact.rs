@@ -34,11 +34,11 @@ pub struct Redactor;
 impl Redactor {
     /// Whether nothing but [`REDACTED`] may be recorded under this name.
     pub fn is_secret(self, name: &str) -> bool {
-        let counts_tokens = name.to_ascii_lowercase().ends_with("_tokens");
-        SECRETS
-            .iter()
-            .filter(|secret| !(counts_tokens && **secret == "token"))
-            .any(|secret| contains(name, secret))
+        let counts_tokens = ends_with(name.as_bytes(), b"_tokens");
+        (0..name.len()).any(|from| {
+            let rest = &name.as_bytes()[from..];
+            SECRETS.iter().any(|secret| begins_with(rest, secret) && !(counts_tokens && *secret == "token"))
+        })
     }
 
     /// The text to record: [`REDACTED`] for a secret name, else at most [`MAX_TEXT`] bytes of the text, cut between
@@ -55,15 +55,17 @@ impl Redactor {
     }
 }
 
-/// Whether the letters and digits of `name` contain those of `part`, which is in lower case.
-fn contains(name: &str, part: &str) -> bool {
-    let plain = |from: usize| {
-        name.as_bytes()[from..].iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase)
-    };
-    (0..name.len()).any(|from| {
-        let mut letters = plain(from);
-        part.bytes().all(|wanted| letters.next() == Some(wanted))
-    })
+/// Whether the letters and digits of `name` begin with those of `part`, which is in lower case.
+fn begins_with(name: &[u8], part: &str) -> bool {
+    let mut letters = name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    // Nearly always the first letter decides.
+    name[0].to_ascii_lowercase() == part.as_bytes()[0]
+        && part.bytes().all(|wanted| letters.next() == Some(wanted))
+}
+
+/// Whether `name` ends in `part`, in upper or lower case.
+fn ends_with(name: &[u8], part: &[u8]) -> bool {
+    name.len() >= part.len() && name[name.len() - part.len()..].eq_ignore_ascii_case(part)
 }
 
 #[cfg(test)]

@@ -266,3 +266,31 @@ fn short_functions_draw_no_remarks() {
     short::nothing(&tracer);
     assert_eq!(names(&tracer), ["value", "result", "future", "boxed", "nothing"]);
 }
+
+/// A loop that a server runs for ever.
+#[traced(tracer = tracer)]
+async fn for_ever(tracer: &Tracer) -> ! {
+    loop {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[traced(tracer = tracer)]
+async fn for_ever_unless_it_fails(
+    tracer: &Tracer,
+    rows: &str,
+) -> Result<std::convert::Infallible, std::num::ParseIntError> {
+    rows.parse::<u32>()?;
+    loop {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[test]
+fn functions_may_never_end() {
+    let tracer = Tracer::for_tests();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(std::pin::pin!(for_ever(&tracer)).poll(&mut context).is_pending());
+    assert!(done(for_ever_unless_it_fails(&tracer, "x")).is_err());
+    assert_eq!(names(&tracer), ["for_ever", "for_ever_unless_it_fails"]);
+}
