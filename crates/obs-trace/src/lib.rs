@@ -50,7 +50,7 @@ pub use callsite::CallSite;
 pub use carry::task;
 pub use carry::{carry, carry_each, thread};
 pub use future::{FutureExt, InCurrent, InSpan};
-pub use global::{global, set_global};
+pub use global::{DefaultGuard, global, set_default, set_global, with_default};
 pub use guard::SpanGuard;
 pub use limits::SpanLimits;
 pub use record::{Attributes, Event, Link, Outcome, SpanRecord, Status};
