@@ -18,9 +18,12 @@ pub(crate) fn push_bytes(words: &mut Vec<u64>, bytes: &[u8]) {
 }
 
 /// Appends to `out` the bytes that [`push_bytes`] wrote.
+#[inline]
 pub(crate) fn copy_bytes(words: &[u64], length: usize, out: &mut Vec<u8>) {
     let at = out.len();
-    out.extend(words.iter().take(words_for(length)).flat_map(|w| w.to_le_bytes()));
+    for word in words.iter().take(words_for(length)) {
+        out.extend_from_slice(&word.to_le_bytes());
+    }
     out.truncate(at + length);
 }
 
