@@ -14,6 +14,7 @@
 //! | Misbehaviour: errors, hangs, slow bytes, garbage | [`Reply`], [`GrpcReply`] |
 //! | Files in a standard format | [`decode`] |
 //! | What the code under test records, without any server | [`with_telemetry`], [`TestTelemetry`] |
+//! | The spans that an engine delivers, without any server | [`SpanCollector`] |
 //! | The shape of a trace | [`assert_span_tree!`], [`tree`] |
 //! | The message types behind all this | [`schema`] |
 //!
@@ -31,6 +32,7 @@
 //! # }
 //! ```
 
+mod collector;
 pub mod decode;
 pub mod http;
 pub mod loki;
@@ -44,6 +46,7 @@ pub mod tree;
 mod raw_client;
 mod watched;
 
+pub use collector::SpanCollector;
 pub use http::{HttpServer, Reply, Request, Response};
 pub use loki::{LineSeen, LokiServer};
 pub use otlp::{GrpcReply, LogSeen, MetricSeen, OtlpGrpcServer, OtlpSeen, OtlpServer, SpanSeen};
