@@ -49,7 +49,7 @@ pub use callsite::CallSite;
 pub use carry::task;
 pub use carry::{carry, carry_each, thread};
 pub use future::{FutureExt, InCurrent, InSpan};
-pub use global::{global, set_global};
+pub use global::{DefaultGuard, global, set_default, set_global, with_default};
 pub use guard::SpanGuard;
 pub use record::{Attributes, Event, Link, Outcome, SpanRecord, Status};
 pub use sampler::Sampler;
