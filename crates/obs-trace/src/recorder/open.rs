@@ -98,6 +98,24 @@ impl OpenSpan {
         self.attributes_at = self.words.len() as u32;
     }
 
+    /// Takes another name.
+    #[cfg(any(feature = "opentelemetry", feature = "tracing"))]
+    pub(crate) fn rename(&mut self, name: Name<'_>) {
+        let attributes = self.words.split_off(self.attributes_at as usize);
+        self.words.truncate(layout::WORDS);
+        self.words[layout::NAME] = match name.0 {
+            Key::Number(number) => u64::from(number),
+            Key::Text(_) => 0,
+        };
+        if let Key::Text(text) = name.0 {
+            let text = attributes::cut(text, self.tracer.limits.value_bytes);
+            self.words.push(text.len() as u64);
+            push_bytes(&mut self.words, text.as_bytes());
+        }
+        self.attributes_at = self.words.len() as u32;
+        self.words.extend_from_slice(&attributes);
+    }
+
     fn limits(&self) -> &SpanLimits {
         &self.tracer.limits
     }
@@ -183,6 +201,11 @@ impl OpenSpan {
     /// The span has ended: adds what its end says, and completes the record.
     #[inline]
     pub(crate) fn conclude(&mut self, end: u64) {
+        // Before the root is over, with which the trace's state goes.
+        if self.place.has(Place::STATE) {
+            let state = self.tracer.state_of(self.place);
+            self.state(state.as_str());
+        }
         if self.flags & layout::LOCAL_ROOT != 0 {
             let over = self.tracer.end_root(self.place);
             if over > 0 {
@@ -194,10 +217,6 @@ impl OpenSpan {
         }
         if let Some(usage) = self.usage.take() {
             self.add_usage(*usage);
-        }
-        if self.place.has(Place::STATE) {
-            let state = self.tracer.state_of(self.place);
-            self.state(state.as_str());
         }
         self.finish(end);
     }
