@@ -2,3 +2,5 @@
 
 #[cfg(feature = "opentelemetry")]
 pub mod otel;
+#[cfg(feature = "tracing")]
+pub mod tracing;
