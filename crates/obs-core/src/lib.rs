@@ -20,6 +20,7 @@ pub mod names;
 pub mod resource;
 pub mod sampling;
 pub mod secret;
+mod stage;
 
 pub use baggage::{Baggage, BaggagePolicy};
 pub use cause::Cause;
@@ -33,3 +34,4 @@ pub use ledger::{DropReason, Fate, Ledger, LedgerSnapshot, Signal};
 pub use names::{Category, Phase, SpanKind};
 pub use sampling::SamplerConfig;
 pub use secret::Secret;
+pub use stage::Stage;

@@ -5,13 +5,14 @@ use crate::delivery;
 use crate::error::InitError;
 use crate::shared::Shared;
 use crate::sinks::{self, Announced};
-use crate::stages::Stages;
-use obs_core::config::Loaded;
+use obs_core::config::{Config, Loaded, Propagator};
 use obs_core::{Clock, Diag, Ledger, ServiceIdentity, Signal, fork};
 use obs_export::Limits;
 use obs_logs::{Level, Logs};
-use obs_metrics::{MetricReader, Metrics};
+use obs_metrics::{MetricReader, Metrics, StageTimes};
 use obs_profile::{Profiler, ProfilerOptions};
+use obs_trace::propagation::env::{self, EnvReader};
+use obs_trace::propagation::{Propagators, SpanContext};
 use obs_trace::{Sampler, Tracer};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -60,7 +61,7 @@ pub(crate) fn start(
     let tracer = if !config.records_traces() || (spans.is_off() && builder.on_span_end.is_none()) {
         Tracer::off()
     } else {
-        let mut stages = Stages::new(metrics.clone());
+        let mut stages = StageTimes::new(metrics.clone());
         let mut tracer = Tracer::builder()
             .clock(clock.clone())
             .identity(identity.clone())
@@ -109,6 +110,15 @@ pub(crate) fn start(
         announce(&shared.logs, loaded, &announced);
     }
     Ok(shared)
+}
+
+/// The span that the process which started this one was in, when it says so in the environment.
+fn parent_of_process(config: &Config) -> Option<SpanContext> {
+    let formats = Propagators {
+        trace_context: config.propagators.contains(&Propagator::TraceContext),
+        baggage: config.propagators.contains(&Propagator::Baggage),
+    };
+    EnvReader { propagators: formats, ..EnvReader::default() }.extract(&env::variable).parent
 }
 
 /// One line per destination, and one per setting that could not be used: where to look when something is missing.

@@ -2,10 +2,12 @@ use super::*;
 use crate::propagation::{SpanContext, TraceState};
 use crate::record::{Outcome, SpanRecord, Status};
 use crate::value::Value;
-use crate::{Keep, Sampler, SpanLimits, span};
+use crate::{Sampler, span};
 use obs_core::Clock;
 use obs_core::active;
+use obs_core::config::SpanLimits;
 use obs_core::names::SpanKind;
+use obs_core::sampling::{KeepRules, RootSampler, SamplerConfig, TailConfig};
 use opentelemetry::global::BoxedTracer;
 use opentelemetry::trace::{
     self as otel, Span as _, TraceContextExt, Tracer as _, TracerProvider as _, mark_span_as_active,
@@ -277,8 +279,14 @@ fn what_the_sampler_decided_is_in_the_context_and_holds_below() {
     });
     assert!(tracer.take_finished().is_empty());
 
-    let held_back = Sampler::ratio(0.0).keep(Keep { errors: true, ..Keep::default() });
-    let (tracer, library) = of(crate::Tracer::builder().sampler(held_back).keep_finished().build());
+    let held_back = SamplerConfig {
+        root: RootSampler::Ratio(0.0),
+        keep: KeepRules { errors: true, ..KeepRules::default() },
+        tail: Some(TailConfig::default()),
+        ..SamplerConfig::default()
+    };
+    let (tracer, library) =
+        of(crate::Tracer::builder().sampler(Sampler::new(&held_back)).keep_finished().build());
     library.in_span("root", |cx| {
         assert!(!cx.span().span_context().is_sampled() && cx.span().is_recording());
         span!(tracer, "ours").error("kept for this");

@@ -1,12 +1,14 @@
 use super::*;
 use crate::record::{Outcome, SpanRecord, Status};
 use crate::value::Value;
-use crate::{Sampler, SpanLimits, Tracer, span};
+use crate::{Sampler, Tracer, span};
 use ::tracing::field::Empty;
 use ::tracing::level_filters::LevelFilter;
 use ::tracing::{Instrument, debug_span, error, info, info_span};
 use obs_core::active;
+use obs_core::config::SpanLimits;
 use obs_core::names::SpanKind;
+use obs_core::sampling::{RootSampler, SamplerConfig};
 use std::fmt::{self, Debug};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -263,7 +265,12 @@ fn a_filter_leaves_spans_out_and_their_children_are_where_they_are_made() {
 /// TRC-20
 #[test]
 fn a_trace_that_is_not_sampled_is_recorded_nowhere_also_on_other_threads() {
-    let tracer = Tracer::builder().sampler(Sampler::ratio(0.0).name("kept", 1.0)).keep_finished().build();
+    let none_but_kept = SamplerConfig {
+        root: RootSampler::Ratio(0.0),
+        per_name: vec![("kept".to_owned(), 1.0)],
+        ..SamplerConfig::default()
+    };
+    let tracer = Tracer::builder().sampler(Sampler::new(&none_but_kept)).keep_finished().build();
     let spans = recorded_by(
         &tracer,
         |layer| layer,

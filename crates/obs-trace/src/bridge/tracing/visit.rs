@@ -29,7 +29,7 @@ pub(super) struct Visitor<F> {
 
 impl<F: FnMut(&'static str, Value<'_>)> Visitor<F> {
     pub(super) fn new(tracer: &Inner, take: F) -> Self {
-        Self { longest: tracer.limits.value_bytes, take }
+        Self { longest: tracer.limits.value_bytes as usize, take }
     }
 
     fn print(&mut self, field: &Field, value: fmt::Arguments<'_>) {
