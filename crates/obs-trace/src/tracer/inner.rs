@@ -153,6 +153,13 @@ impl Inner {
         {
             return self.begin_under(name, parent);
         }
+        #[cfg(feature = "opentelemetry")]
+        if place.has(Place::REMOTE | Place::STATE)
+            && let Some(state) = crate::bridge::otel::state_of_current(place)
+        {
+            // That of a context which moved the thread here, and was not kept until a root needs it.
+            lock(&self.states).insert(place.trace().1, state);
+        }
         self.begin_root_in(name, place)
     }
 
