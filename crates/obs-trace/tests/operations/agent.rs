@@ -3,7 +3,8 @@
 use crate::{only, own, text};
 use obs_core::keys;
 use obs_core::names::{SpanKind, registry};
-use obs_trace::{Tracer, operations};
+use obs_trace::Tracer;
+use obs_trace::operations::{self, Operation};
 
 /// SPAN-23, SPAN-24
 #[test]
@@ -159,7 +160,7 @@ fn helpers_record_registered_names_and_keys_only() {
         drop(operations::analyze_query(&tracer, "j").start());
         drop(operations::fetch_data(&tracer).start());
         drop(operations::call_optimizer(&tracer, "j", 1).start());
-        drop(operations::build_context::<()>(&tracer, &[]).map(|step| step.start()));
+        drop(operations::build_context::<()>(&tracer, &[]).map(Operation::start));
     }
     let spans = tracer.take_finished();
     assert_eq!(spans.len(), 11);

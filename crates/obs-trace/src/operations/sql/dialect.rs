@@ -2,7 +2,6 @@
 
 /// What a product writes in its own way, as far as literals are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(super) struct Dialect {
     /// Double quotes enclose names, not strings.
     pub(super) double_quotes_name: bool,
