@@ -60,9 +60,11 @@ impl Error {
 }
 
 /// Every generated page: its path from the root, and its text.
-fn generated(root: &Path) -> Result<[(&'static str, String); 4], Error> {
+fn generated(root: &Path) -> Result<[(&'static str, String); 6], Error> {
     Ok([
         ("docs/reference/configuration.md", settings::configuration()),
+        ("docs/reference/configuration-traces.md", settings::of_traces()),
+        ("docs/reference/configuration-file.md", settings::file()),
         ("docs/reference/environment.md", settings::environment()),
         ("docs/reference/metrics.md", metrics::page()),
         ("docs/reference/spans.md", spans::page(root)?),

@@ -16,6 +16,32 @@ pub const SDK_NAME: &str = "telemetry.sdk.name";
 pub const SDK_LANGUAGE: &str = "telemetry.sdk.language";
 /// Resource: its version.
 pub const SDK_VERSION: &str = "telemetry.sdk.version";
+/// Resource: name of the host.
+pub const HOST_NAME: &str = "host.name";
+/// Resource: architecture of the host.
+pub const HOST_ARCH: &str = "host.arch";
+/// Resource: id of the host, which stays when its name changes.
+pub const HOST_ID: &str = "host.id";
+/// Resource: kind of operating system.
+pub const OS_TYPE: &str = "os.type";
+/// Resource: the operating system and its version, for people.
+pub const OS_DESCRIPTION: &str = "os.description";
+/// Resource: number of the process.
+pub const PROCESS_PID: &str = "process.pid";
+/// Resource: name of the program's file.
+pub const PROCESS_EXECUTABLE_NAME: &str = "process.executable.name";
+/// Resource: what the program was written in.
+pub const PROCESS_RUNTIME_NAME: &str = "process.runtime.name";
+/// Resource: the container.
+pub const CONTAINER_ID: &str = "container.id";
+/// Resource: name of the Kubernetes pod.
+pub const K8S_POD_NAME: &str = "k8s.pod.name";
+/// Resource: id of the Kubernetes pod.
+pub const K8S_POD_UID: &str = "k8s.pod.uid";
+/// Resource: Kubernetes namespace of the pod.
+pub const K8S_NAMESPACE_NAME: &str = "k8s.namespace.name";
+/// Resource: Kubernetes node that the pod runs on.
+pub const K8S_NODE_NAME: &str = "k8s.node.name";
 
 /// Database span: the product, such as `sqlite`.
 pub const DB_SYSTEM_NAME: &str = "db.system.name";

@@ -2,7 +2,7 @@
 //! ([`active`]), how things are named ([`names`], [`keys`]) and configured ([`config`]), and the account of every item
 //! ([`Ledger`]).
 //!
-//! No I/O beyond reading configuration, no back end, no async runtime.
+//! No I/O beyond reading configuration and what the machine says of itself ([`resource`]), no back end, no async runtime.
 
 pub mod active;
 pub mod baggage;
@@ -17,16 +17,21 @@ pub mod ids;
 pub mod keys;
 pub mod ledger;
 pub mod names;
+pub mod resource;
+pub mod sampling;
 pub mod secret;
+mod stage;
 
 pub use baggage::{Baggage, BaggagePolicy};
 pub use cause::Cause;
 pub use clock::Clock;
-pub use config::Config;
+pub use config::{BatchConfig, Config, SpanLimits};
 pub use context::{RunContext, SharedContext};
 pub use diag::{Diag, DiagLevel};
 pub use identity::ServiceIdentity;
 pub use ids::{Ids, RunId, SpanId, TraceId};
 pub use ledger::{DropReason, Fate, Ledger, LedgerSnapshot, Signal};
 pub use names::{Category, Phase, SpanKind};
+pub use sampling::SamplerConfig;
 pub use secret::Secret;
+pub use stage::Stage;

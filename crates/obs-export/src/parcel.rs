@@ -61,7 +61,14 @@ impl<T: Item> Parcel<T> {
     /// The records of a range, written on the first call.
     pub(crate) fn records(&self, range: Range<usize>, encoder: &dyn Encoder<T>) -> Vec<Record<'_>> {
         let written = self.written(encoder);
-        range.map(|i| Record { bytes: written.record(i), count: self.items[i].ticket.count() }).collect()
+        range
+            .map(|i| Record { bytes: self.record(written, i, encoder), count: self.items[i].ticket.count() })
+            .collect()
+    }
+
+    /// One record: of the item itself, or as it was written.
+    fn record<'a>(&'a self, written: &'a Written, index: usize, encoder: &dyn Encoder<T>) -> &'a [u8] {
+        encoder.encoded(self.items[index].ticket.item()).unwrap_or_else(|| written.record(index))
     }
 
     /// Writes the records, unless that is done.
@@ -71,11 +78,16 @@ impl<T: Item> Parcel<T> {
 
     fn written(&self, encoder: &dyn Encoder<T>) -> &Written {
         self.written.get_or_init(|| {
-            let weight = self.items.iter().map(|w| w.weight).sum();
+            let is_written = |w: &&Waiting<T>| encoder.encoded(w.ticket.item()).is_none();
+            let weight = self.items.iter().filter(is_written).map(|w| w.weight).sum();
             let mut written =
                 Written { bytes: Vec::with_capacity(weight), ends: Vec::with_capacity(self.items.len()) };
             for Waiting { ticket, .. } in &self.items {
                 let start = written.bytes.len();
+                if encoder.encoded(ticket.item()).is_some() {
+                    written.ends.push(start);
+                    continue;
+                }
                 let encode = AssertUnwindSafe(|| encoder.encode(ticket.item(), &mut written.bytes));
                 if catch_unwind(encode).is_err() {
                     // Its record is empty; nobody else's is touched.
@@ -115,7 +127,7 @@ impl<T: Item> Parcel<T> {
                 item: w.ticket.number(),
                 time: w.since,
                 count: w.ticket.count(),
-                bytes: written.record(index),
+                bytes: self.record(written, index, encoder),
             })
             .collect();
         if records.is_empty() {

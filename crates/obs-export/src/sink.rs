@@ -50,6 +50,12 @@ pub trait Encoder<T: Item>: Send + Sync + 'static {
 
     /// Appends the record of `item` to `record`.
     fn encode(&self, item: &T, record: &mut Vec<u8>);
+
+    /// The record of an item that is one already: then it is sent as it is, and not copied. `None` by default.
+    fn encoded<'a>(&self, item: &'a T) -> Option<&'a [u8]> {
+        let _ = item;
+        None
+    }
 }
 
 /// One destination of one signal. Called by one thread at a time.

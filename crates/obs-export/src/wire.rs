@@ -77,6 +77,7 @@ impl Writer {
     }
 
     /// `uint64`, `uint32`, or an enum.
+    #[inline]
     pub fn uint64(&mut self, field: u32, value: u64) -> &mut Self {
         self.tag(field, WireType::Varint);
         self.varint(value);
@@ -84,11 +85,13 @@ impl Writer {
     }
 
     /// `uint64`, `uint32`, or an enum; zero is left out.
+    #[inline]
     pub fn uint64_nonzero(&mut self, field: u32, value: u64) -> &mut Self {
         if value == 0 { self } else { self.uint64(field, value) }
     }
 
     /// `int64` or `int32`: a negative value takes ten bytes.
+    #[inline]
     pub fn int64(&mut self, field: u32, value: i64) -> &mut Self {
         self.uint64(field, value.cast_unsigned())
     }
@@ -109,6 +112,7 @@ impl Writer {
     }
 
     /// `bool`.
+    #[inline]
     pub fn bool(&mut self, field: u32, value: bool) -> &mut Self {
         self.uint64(field, u64::from(value))
     }
@@ -119,6 +123,7 @@ impl Writer {
     }
 
     /// `fixed64`.
+    #[inline]
     pub fn fixed64(&mut self, field: u32, value: u64) -> &mut Self {
         self.tag(field, WireType::Fixed64);
         self.buffer.extend_from_slice(&value.to_le_bytes());
@@ -136,6 +141,7 @@ impl Writer {
     }
 
     /// `fixed32`.
+    #[inline]
     pub fn fixed32(&mut self, field: u32, value: u32) -> &mut Self {
         self.tag(field, WireType::Fixed32);
         self.buffer.extend_from_slice(&value.to_le_bytes());
@@ -148,6 +154,7 @@ impl Writer {
     }
 
     /// `double`.
+    #[inline]
     pub fn double(&mut self, field: u32, value: f64) -> &mut Self {
         self.fixed64(field, value.to_bits())
     }
@@ -158,6 +165,7 @@ impl Writer {
     }
 
     /// `bytes`, or a message that is encoded already.
+    #[inline]
     pub fn bytes(&mut self, field: u32, value: &[u8]) -> &mut Self {
         self.tag(field, WireType::Bytes);
         self.varint(value.len() as u64);
@@ -181,6 +189,7 @@ impl Writer {
     }
 
     /// A nested message with the fields that `write` appends; written even when it appends none.
+    #[inline]
     pub fn message(&mut self, field: u32, write: impl FnOnce(&mut Self)) -> &mut Self {
         self.tag(field, WireType::Bytes);
         self.length_delimited(write);
@@ -188,6 +197,7 @@ impl Writer {
     }
 
     /// [`Writer::message`] for one that is likely between 128 and 16,383 bytes long: then none of its bytes moves.
+    #[inline]
     pub fn long_message(&mut self, field: u32, write: impl FnOnce(&mut Self)) -> &mut Self {
         self.tag(field, WireType::Bytes);
         let at = self.buffer.len();
@@ -203,7 +213,37 @@ impl Writer {
         self
     }
 
+    /// `bytes` or `string` of `length` bytes, which `append` appends.
+    pub fn bytes_with(&mut self, field: u32, length: usize, append: impl FnOnce(&mut Vec<u8>)) -> &mut Self {
+        self.tag(field, WireType::Bytes);
+        self.varint(length as u64);
+        append(&mut self.buffer);
+        self
+    }
+
+    /// OpenTelemetry's `KeyValue` of a key and an `AnyValue` that are encoded already: the field `key`, and the fields of
+    /// the value.
+    #[inline]
+    pub fn key_value(&mut self, field: u32, key: &[u8], any: &[u8]) -> &mut Self {
+        const VALUE: u8 = 2 << 3 | WireType::Bytes as u8;
+        let length = 1 + varint_length(any.len() as u64) + any.len() + key.len();
+        self.tag(field, WireType::Bytes);
+        self.varint(length as u64);
+        self.buffer.extend_from_slice(key);
+        self.buffer.push(VALUE);
+        self.varint(any.len() as u64);
+        self.buffer.extend_from_slice(any);
+        self
+    }
+
+    /// Fields that are encoded already, and that `append` appends.
+    pub fn raw_with(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> &mut Self {
+        append(&mut self.buffer);
+        self
+    }
+
     /// Fields that are encoded already.
+    #[inline]
     pub fn raw(&mut self, fields: &[u8]) -> &mut Self {
         self.buffer.extend_from_slice(fields);
         self
@@ -283,10 +323,12 @@ impl Writer {
         length
     }
 
+    #[inline]
     fn tag(&mut self, field: u32, wire_type: WireType) {
         self.varint(u64::from(field) << 3 | wire_type as u64);
     }
 
+    #[inline]
     fn varint(&mut self, value: u64) {
         if value < 0x80 {
             self.buffer.push(value as u8);
@@ -295,6 +337,11 @@ impl Writer {
             self.buffer.extend_from_slice(&bytes[..size]);
         }
     }
+}
+
+/// How many bytes a varint takes.
+fn varint_length(value: u64) -> usize {
+    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
 /// Seven bits a byte, least significant first, the top bit set on all but the last; and how many bytes it takes.

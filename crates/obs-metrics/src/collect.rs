@@ -101,18 +101,33 @@ pub(crate) enum Attribute {
     Integer(i64),
 }
 
+/// The resource as labels: keys that are no labels are made some, and what then has one name shares it, the values
+/// separated by semicolons, as OpenTelemetry has it for Prometheus.
 fn target(identity: &ServiceIdentity, context: Option<&RunContext>) -> Labels {
-    let label = |key: &str| key.replace('.', "_");
-    let mut pairs: Vec<(String, String)> =
-        identity.resource().into_iter().map(|(k, v)| (label(k), v.to_owned())).collect();
-    for (key, value) in context.map(run_attributes).unwrap_or_default() {
-        let value = match value {
-            Attribute::Text(text) => text,
-            Attribute::Integer(n) => n.to_string(),
-        };
-        pairs.push((label(key), value));
+    let run = context.map(run_attributes).unwrap_or_default();
+    let own = identity.resource().into_iter().filter(|(key, _)| run.iter().all(|(known, _)| known != key));
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut add = |key: &str, value: &str| {
+        let name = label(key);
+        match pairs.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => *values = format!("{values};{value}"),
+            None => pairs.push((name, value.to_owned())),
+        }
+    };
+    own.for_each(|(key, value)| add(key, value));
+    for (key, value) in &run {
+        match value {
+            Attribute::Text(text) => add(key, text),
+            Attribute::Integer(n) => add(key, &n.to_string()),
+        }
     }
     Labels::new(pairs)
+}
+
+/// A resource attribute's key as a label's name, which begins with a letter and has letters, digits and underscores.
+fn label(key: &str) -> String {
+    let start = if key.starts_with(|c: char| c.is_ascii_alphabetic()) { "" } else { "key_" };
+    start.chars().chain(key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })).collect()
 }
 
 /// Merges what was recorded and what was collected, by name.
@@ -133,4 +148,26 @@ pub(crate) fn describe(kind: Kind, labels: &[String], bounds: &[f64]) -> String 
 /// Shares a list of label names or values.
 pub(crate) fn share(labels: &[&str]) -> Arc<[String]> {
     labels.iter().map(|l| (*l).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_resource_attribute_is_a_label_with_a_name_that_prometheus_takes() {
+        let pairs =
+            [("host.name", "press-7"), ("a-b/ü", "1"), ("a.b/ü", "2"), ("7x", "3"), ("acm.run_id", "no")];
+        let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let identity = ServiceIdentity::default().with_attributes(pairs);
+        let run = obs_core::Ids::sequential().run_id();
+        let context = RunContext { run_id: Some(run), ..RunContext::default() };
+        let labels = target(&identity, Some(&context));
+        let run = run.to_string();
+        let found: Vec<(&str, &str)> = labels.iter().skip_while(|(name, _)| *name != "host_name").collect();
+        assert_eq!(
+            found,
+            [("host_name", "press-7"), ("a_b__", "1;2"), ("key_7x", "3"), ("acm_run_id", &run)]
+        );
+    }
 }

@@ -35,9 +35,15 @@ const WORDS: usize = 7;
 const READ_ATTEMPTS: usize = 64;
 
 impl Slot {
+    /// Sets it, of the run at work on this thread.
     pub(crate) fn set(&self, span: ActiveSpan, value: f64, time: u64) {
+        self.set_of(span, value, current_run(), time);
+    }
+
+    /// Sets it, of the run with this number.
+    pub(crate) fn set_of(&self, span: ActiveSpan, value: f64, run: u128, time: u64) {
         let version = self.version.load(Ordering::Relaxed);
-        let (trace, run) = (span.trace_id.get(), current_run());
+        let trace = span.trace_id.get();
         if version % 2 == 1
             || self
                 .version
@@ -106,8 +112,8 @@ thread_local! {
     static RUN: Cell<(u64, u128)> = const { Cell::new((0, 0)) };
 }
 
-fn current_run() -> u128 {
-    let id = active::read_in_signal_handler().context_id;
+pub(crate) fn current_run() -> u128 {
+    let id = active::context_id();
     if id == 0 {
         return 0;
     }

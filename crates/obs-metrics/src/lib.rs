@@ -36,6 +36,7 @@ mod process;
 mod prometheus;
 mod reader;
 mod snapshot;
+mod stage_times;
 mod state;
 
 pub use cell::{Counter, Gauge, Histogram, Instrument};
@@ -47,4 +48,5 @@ pub use metrics::Metrics;
 pub use negotiate::Format;
 pub use reader::MetricReader;
 pub use snapshot::{FamilySnapshot, HistogramValue, Kind, Labels, Series, Snapshot, Value};
+pub use stage_times::StageTimes;
 pub use state::{DriftState, RowState, Severity, Status};

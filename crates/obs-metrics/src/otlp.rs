@@ -31,10 +31,14 @@ pub fn encode(snapshot: &Snapshot) -> Vec<u8> {
 }
 
 fn resource(w: &mut Writer, snapshot: &Snapshot) {
+    let run = snapshot.context.as_deref().map(|c| run_attributes(c)).unwrap_or_default();
     for (key, value) in snapshot.identity.resource() {
-        text_attribute(w, 1, key, value);
+        // A resource has each key once, also when the settings name the run.
+        if run.iter().all(|(known, _)| *known != key) {
+            text_attribute(w, 1, key, value);
+        }
     }
-    for (key, value) in snapshot.context.as_deref().map(|c| run_attributes(c)).unwrap_or_default() {
+    for (key, value) in run {
         match value {
             Attribute::Text(text) => text_attribute(w, 1, key, &text),
             Attribute::Integer(n) => {

@@ -16,20 +16,22 @@ use crate::record::SpanRecord;
 use crate::recorder::layout;
 use crate::recorder::ring::Consumer;
 use crate::recorder::segment::Segments;
-use crate::sampler::Keep;
-use crate::stage::{Stage, StageObserver};
 use contexts::{ContextBytes, Contexts};
 use encode::Encoder;
 use names::Known;
 use obs_core::clock::Timeline;
 use obs_core::names::Names;
-use obs_core::{Clock, DropReason, Fate, Ledger, ServiceIdentity, Signal};
+use obs_core::sampling::{KeepRules, TailConfig};
+use obs_core::{Clock, DropReason, Fate, Ledger, ServiceIdentity, Signal, Stage};
 use obs_export::Stream;
 use outbox::Outbox;
 use raw::RawSpan;
 use std::fmt;
 use std::sync::Arc;
 use tail::Tail;
+
+/// Called at the end of every recorded span, on the collector's thread.
+pub(crate) type StageObserver = Box<dyn FnMut(&Stage<'_>) + Send>;
 
 pub(crate) type Observer = Box<dyn Fn(&SpanRecord) + Send + Sync>;
 
@@ -44,7 +46,7 @@ pub(crate) struct Parts {
     pub(crate) observers: Vec<Observer>,
     pub(crate) stages: Vec<StageObserver>,
     pub(crate) keep_finished: bool,
-    pub(crate) keep: Option<Keep>,
+    pub(crate) tail: Option<(KeepRules, TailConfig)>,
 }
 
 pub(crate) struct Collector {
@@ -99,7 +101,7 @@ impl Collector {
             timeline,
             sources: Vec::new(),
             contexts: Contexts::default(),
-            tail: parts.keep.map(Tail::new),
+            tail: parts.tail.map(Tail::new),
             emitter: Emitter {
                 encoder,
                 outbox: Outbox::new(parts.stream, parts.batch_spans, parts.clock),
@@ -285,7 +287,8 @@ impl Emitter {
             let seconds = (times.1 - times.0) as f64 / 1e9;
             self.encoder.with_name(span, |number, name, category| {
                 let context = context.map(ContextBytes::shared);
-                let stage = Stage::new((number, name, category), context, seconds, span.active(keep));
+                let (end, span) = (times.1, span.active(keep));
+                let stage = Stage { number, name, category, context, seconds, end, span };
                 self.stages.iter_mut().for_each(|observe| observe(&stage));
             });
         }

@@ -1,7 +1,9 @@
 //! [`SpanGuard`]: a span that is the active one of its thread.
 
+use crate::recorder::local;
 use crate::span::Span;
-use obs_core::active::{SpanScope, enter_place};
+use obs_core::active::move_to;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 /// A span that is the active one of its thread until it drops, which ends it.
@@ -18,26 +20,41 @@ use std::ops::{Deref, DerefMut};
 #[must_use = "the span ends as soon as the guard drops"]
 #[derive(Debug)]
 pub struct SpanGuard {
-    // In this order: the span ends first, then its thread leaves it.
     span: Span,
-    _scope: Option<SpanScope>,
+    _not_send: PhantomData<*const ()>,
 }
 
 impl SpanGuard {
-    #[inline]
-    pub(crate) fn none() -> Self {
-        Self { span: Span::none(), _scope: None }
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a span that is off must cost a branch, not a call")]
+    pub(crate) const fn none() -> Self {
+        Self { span: Span::none(), _not_send: PhantomData }
     }
 
     #[inline]
-    pub(crate) fn new(span: Span) -> Self {
-        let scope = span.place().map(enter_place);
-        Self { span, _scope: scope }
+    pub(crate) fn new(mut span: Span) -> Self {
+        if let Some(open) = span.any_mut() {
+            open.previous = move_to(open.place);
+        }
+        Self { span, _not_send: PhantomData }
     }
 
     /// Leaves the span without ending it.
-    pub fn detach(self) -> Span {
-        self.span
+    pub fn detach(mut self) -> Span {
+        if let Some(open) = self.span.any_mut() {
+            move_to(open.previous);
+        }
+        std::mem::take(&mut self.span)
+    }
+}
+
+impl Drop for SpanGuard {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a span that is off must cost a branch, not a call")]
+    fn drop(&mut self) {
+        if let Some(open) = self.span.take() {
+            local::end_entered(open);
+        }
     }
 }
 

@@ -1,59 +1,33 @@
 //! [`Sampler`]: which traces are recorded.
 
+use obs_core::sampling::{KeepRules, SamplerConfig, TailConfig};
 use obs_core::{Clock, TraceId};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-/// Decides on a trace when its first span of this process begins. Children follow.
+/// Decides on a trace when its first span of this process begins, by a [`SamplerConfig`]. Children follow.
 ///
-/// A trace that comes from elsewhere is recorded if its sender recorded it (unless [`Sampler::without_parent`]). Else the
-/// share for the root's name decides, or the general one; then the rate limit. A share compares the last eight bytes of the
-/// trace id with a bound, so that every process that sees the trace decides alike (OpenTelemetry's `TraceIdRatioBased`).
+/// A trace that comes from elsewhere is recorded if its sender recorded it (when the configuration is parent based). Else
+/// the share for the root's name decides, or the general one; then the rate limit. A share compares the last eight bytes of
+/// the trace id with a bound, so that every process that sees the trace decides alike (OpenTelemetry's
+/// `TraceIdRatioBased`).
 ///
-/// With [`Sampler::keep`], traces that were not chosen are recorded all the same, held back until their root ends, and then
-/// delivered if one of the rules says so, else counted as sampled out.
+/// With [`SamplerConfig::tail`], traces that were not chosen are recorded all the same, held back until their root ends, and
+/// then delivered if one of the rules says so, else counted as sampled out.
 ///
 /// ```
-/// use obs_trace::{Keep, Sampler};
-/// use std::time::Duration;
-/// let sampler = Sampler::ratio(0.1)
-///     .name("pipeline.run", 1.0)
-///     .keep(Keep { errors: true, slower_than: Some(Duration::from_secs(5)), ..Keep::default() });
+/// use obs_core::sampling::{KeepRules, SamplerConfig, TailConfig};
+/// use obs_trace::{Sampler, Tracer};
+/// let config = SamplerConfig { tail: Some(TailConfig::default()), ..SamplerConfig::default() };
+/// let tracer = Tracer::builder().sampler(Sampler::new(&config)).build();
 /// ```
 #[derive(Debug)]
 pub struct Sampler {
     root: Share,
-    names: Vec<(String, Share)>,
+    /// Exact names first, then prefixes (with `*` cut off), the longest first.
+    names: Vec<(String, bool, Share)>,
     parent_based: bool,
     rate: Option<Rate>,
-    keep: Option<Keep>,
-}
-
-/// What is kept of traces that were not chosen when they began.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Keep {
-    /// Those with a span that failed; default `false`.
-    pub errors: bool,
-    /// Those with a root that took at least so long; default none.
-    pub slower_than: Option<Duration>,
-    /// Those with a span that was flagged by [`Span::keep`](crate::Span::keep); default `true`.
-    pub flagged: bool,
-    /// Bytes of spans that may be held back; beyond that the oldest trace is decided on as it is. Default 16 MiB.
-    pub max_bytes: usize,
-    /// How long a trace may be held back. Default 60 s.
-    pub max_age: Duration,
-}
-
-impl Default for Keep {
-    fn default() -> Self {
-        Self {
-            errors: false,
-            slower_than: None,
-            flagged: true,
-            max_bytes: 16 << 20,
-            max_age: Duration::from_mins(1),
-        }
-    }
+    tail: Option<(KeepRules, TailConfig)>,
 }
 
 /// What becomes of a trace.
@@ -106,43 +80,36 @@ impl Rate {
 }
 
 impl Sampler {
-    /// Records `ratio` of the traces; values outside 0 to 1 (and NaN) count as the nearer end (1).
+    /// A sampler that does what `config` says.
+    pub fn new(config: &SamplerConfig) -> Self {
+        let mut names: Vec<_> = config
+            .per_name
+            .iter()
+            .map(|(pattern, ratio)| match pattern.strip_suffix('*') {
+                Some(front) => (front.to_owned(), false, Share::new(*ratio)),
+                None => (pattern.clone(), true, Share::new(*ratio)),
+            })
+            .collect();
+        names.sort_by_key(|(text, exact, _)| (!exact, usize::MAX - text.len()));
+        let rate = config.rate_limit.map(|per_second| per_second.max(0.0));
+        Self {
+            root: Share::new(config.ratio()),
+            names,
+            parent_based: config.parent_based,
+            rate: rate.map(|per_second| Rate { per_second, bucket: Mutex::new((per_second.max(1.0), 0)) }),
+            tail: config.tail.map(|tail| (config.keep, tail)),
+        }
+    }
+
+    /// Records `ratio` of the traces that begin here; values outside 0 to 1 (and NaN) count as the nearer end (1).
     pub fn ratio(ratio: f64) -> Self {
-        Self { root: Share::new(ratio), names: Vec::new(), parent_based: true, rate: None, keep: None }
+        let root = obs_core::sampling::RootSampler::Ratio(ratio);
+        Self::new(&SamplerConfig { root, ..SamplerConfig::default() })
     }
 
-    /// Another share for roots of this name: `pipeline.run`, or `sql.*` for all that begin with `sql.`. The first that fits
-    /// counts.
-    #[must_use]
-    pub fn name(mut self, pattern: impl Into<String>, ratio: f64) -> Self {
-        self.names.push((pattern.into(), Share::new(ratio)));
-        self
-    }
-
-    /// Decides on traces that come from elsewhere as on its own.
-    #[must_use]
-    pub fn without_parent(mut self) -> Self {
-        self.parent_based = false;
-        self
-    }
-
-    /// Records at most so many traces a second that begin here; one is always allowed after a pause of its length.
-    #[must_use]
-    pub fn rate_limit(mut self, per_second: f64) -> Self {
-        let per_second = per_second.max(0.0);
-        self.rate = Some(Rate { per_second, bucket: Mutex::new((per_second.max(1.0), 0)) });
-        self
-    }
-
-    /// Keeps some of the traces that were not chosen.
-    #[must_use]
-    pub fn keep(mut self, rules: Keep) -> Self {
-        self.keep = Some(rules);
-        self
-    }
-
-    pub(crate) fn rules(&self) -> Option<&Keep> {
-        self.keep.as_ref()
+    /// What is held back, and which of it is kept.
+    pub(crate) fn tail(&self) -> Option<(KeepRules, TailConfig)> {
+        self.tail
     }
 
     /// Decides on a trace. `parent` says whether a parent elsewhere recorded it, if there is one; `name` is the root's.
@@ -159,7 +126,7 @@ impl Sampler {
                 self.share(name).has(trace_id) && self.rate.as_ref().is_none_or(|r| r.allows(clock.now()))
             }
         };
-        match &self.keep {
+        match &self.tail {
             _ if chosen => Decision::Sample,
             Some(_) => Decision::HoldBack,
             None => Decision::Drop,
@@ -171,11 +138,11 @@ impl Sampler {
             return self.root;
         }
         let name = name();
-        let fits = |pattern: &str| match pattern.strip_suffix('*') {
-            Some(front) => name.starts_with(front),
-            None => name == pattern,
-        };
-        self.names.iter().find(|(pattern, _)| fits(pattern)).map_or(self.root, |(_, share)| *share)
+        let fits = |text: &str, exact: bool| if exact { name == text } else { name.starts_with(text) };
+        self.names
+            .iter()
+            .find(|(text, exact, _)| fits(text, *exact))
+            .map_or(self.root, |(_, _, share)| *share)
     }
 }
 
@@ -183,6 +150,8 @@ impl Sampler {
 mod tests {
     use super::*;
     use obs_core::Ids;
+    use obs_core::sampling::RootSampler;
+    use std::time::Duration;
 
     fn decide(sampler: &Sampler, trace_id: TraceId, parent: Option<bool>, name: &str) -> Decision {
         sampler.decide(trace_id, parent, || name, &Clock::manual(0))
@@ -213,27 +182,37 @@ mod tests {
         let id = TraceId::new(u128::MAX).unwrap();
         assert_eq!(decide(&Sampler::ratio(0.0), id, Some(true), "x"), Decision::Sample);
         assert_eq!(decide(&Sampler::ratio(1.0), id, Some(false), "x"), Decision::Drop);
-        assert_eq!(decide(&Sampler::ratio(1.0).without_parent(), id, Some(false), "x"), Decision::Sample);
+        let alone = Sampler::new(&SamplerConfig { parent_based: false, ..SamplerConfig::default() });
+        assert_eq!(decide(&alone, id, Some(false), "x"), Decision::Sample);
     }
 
     #[test]
     fn names_have_shares_of_their_own() {
-        let sampler = Sampler::ratio(0.0).name("pipeline.run", 1.0).name("sql.*", 1.0);
+        let per_name = [("sql.*", 1.0), ("sql.slow.*", 0.0), ("pipeline.run", 1.0), ("sql.slow.insert", 1.0)];
+        let config = SamplerConfig {
+            root: RootSampler::AlwaysOff,
+            per_name: per_name.map(|(name, ratio)| (name.to_owned(), ratio)).to_vec(),
+            ..SamplerConfig::default()
+        };
+        let sampler = Sampler::new(&config);
         let id = TraceId::new(u128::MAX).unwrap();
         for (name, decision) in [
             ("pipeline.run", Decision::Sample),
             ("pipeline.runs", Decision::Drop),
             ("sql.insert", Decision::Sample),
+            ("sql.slow.query", Decision::Drop),
+            ("sql.slow.insert", Decision::Sample),
             ("sqlite", Decision::Drop),
         ] {
             assert_eq!(decide(&sampler, id, None, name), decision, "{name}");
+            assert_eq!(config.ratio_of(name) > 0.5, decision == Decision::Sample, "{name}");
         }
     }
 
     #[test]
     fn a_rate_is_kept_to_with_a_second_of_burst() {
         let clock = Clock::manual(5_000_000_000);
-        let sampler = Sampler::ratio(1.0).rate_limit(10.0);
+        let sampler = Sampler::new(&SamplerConfig { rate_limit: Some(10.0), ..SamplerConfig::default() });
         let id = TraceId::new(1).unwrap();
         let burst =
             || (0..100).filter(|_| sampler.decide(id, None, || "x", &clock) == Decision::Sample).count();

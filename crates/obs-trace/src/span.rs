@@ -6,7 +6,7 @@ use crate::literal::Literal;
 use crate::otlp::{STATUS_ERROR, STATUS_OK};
 use crate::propagation::{SpanContext, TraceState};
 use crate::record::{Outcome, Status};
-use crate::recorder::attributes::Key;
+use crate::recorder::attributes::{Key, Word};
 use crate::recorder::{OpenSpan, layout, local};
 use crate::resources::Usage;
 use crate::value::Value;
@@ -24,41 +24,50 @@ use obs_core::{SpanId, TraceId, keys};
 #[must_use = "the span ends as soon as it drops"]
 #[derive(Debug, Default)]
 pub struct Span {
+    /// `None` when it changes nothing about where its thread is. One word, so that a span passes through registers.
     open: Option<Box<OpenSpan>>,
-    /// Where its children would be, when it is not recorded itself.
-    unrecorded: Option<Place>,
 }
 
 impl Span {
     /// A span that records nothing.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a span that is off must cost a branch, not a call")]
     pub const fn none() -> Self {
-        Self { open: None, unrecorded: None }
+        Self { open: None }
     }
 
     #[inline]
-    pub(crate) fn recorded(open: Box<OpenSpan>) -> Self {
-        Self { open: Some(open), unrecorded: None }
-    }
-
-    #[inline]
-    pub(crate) fn unrecorded(place: Place) -> Self {
-        Self { open: None, unrecorded: Some(place) }
+    pub(crate) fn new(open: Box<OpenSpan>) -> Self {
+        Self { open: Some(open) }
     }
 
     /// Where its children are; `None` when it changes nothing about that.
     #[inline]
     pub(crate) fn place(&self) -> Option<Place> {
-        self.open.as_ref().map(|open| open.place).or(self.unrecorded)
+        self.open.as_ref().map(|open| open.place)
     }
 
+    /// What it records; `None` when it is not recorded.
+    #[inline]
     pub(crate) fn open_mut(&mut self) -> Option<&mut OpenSpan> {
+        self.open.as_deref_mut().filter(|open| open.is_recording())
+    }
+
+    /// Ends or leaves it.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<Box<OpenSpan>> {
+        self.open.take()
+    }
+
+    /// What it has, recorded or not.
+    pub(crate) fn any_mut(&mut self) -> Option<&mut OpenSpan> {
         self.open.as_deref_mut()
     }
 
     /// Whether anything set here is recorded.
     #[inline]
     pub fn is_recording(&self) -> bool {
-        self.open.is_some()
+        self.open.as_ref().is_some_and(|open| open.is_recording())
     }
 
     /// The ids that children and log lines within it get. `None` when the span changes nothing about those: its tracer is
@@ -91,7 +100,7 @@ impl Span {
 
     /// Adds a link to another span that it has to do with, with attributes that say what the link means.
     pub fn link(&mut self, to: &SpanContext, attributes: &[(&'static str, Value<'_>)]) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             let fields: Vec<_> =
                 attributes.iter().map(|(key, value)| (Key::of(key), value.clone())).collect();
             open.link(to.into(), to.trace_state.as_str(), &fields);
@@ -106,34 +115,36 @@ impl Span {
     /// Sets an attribute; a key set before gets the new value. Keys without a dot are exported with the `acm.` prefix.
     #[inline]
     pub fn set<'a>(&mut self, key: &'static str, value: impl Into<Value<'a>>) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             open.set(Key::of(key), value.into());
         }
     }
 
     /// Sets an attribute whose key is only known at run time.
     pub fn set_dynamic<'a>(&mut self, key: &str, value: impl Into<Value<'a>>) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             open.set(Key::Text(key), value.into());
         }
     }
 
     /// Adds an attribute of a macro, whose keys are all different.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "with the type of the value known it is a few instructions")]
     pub fn add_literal<'a>(&mut self, key: &'static Literal, value: impl Into<Value<'a>>) {
-        if let Some(open) = &mut self.open {
-            let key = match key.index() {
-                0 => Key::Text(key.text()),
-                number => Key::Number(number),
-            };
-            open.add(key, value.into());
+        let Some(open) = self.open_mut() else { return };
+        let value = value.into();
+        match (key.index(), Word::of(&value), &value) {
+            (0, _, _) => open.add(Key::Text(key.text()), value),
+            (number, Some(word), _) => open.add_word(number, word),
+            (number, None, Value::Str(text)) => open.add_text(number, text),
+            (number, None, _) => open.add(Key::Number(number), value),
         }
     }
 
     /// Records that something happened now. Keys of its fields are exported as attributes' keys are.
     pub fn event(&mut self, name: &'static str, fields: &[(&'static str, Value<'_>)]) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             let fields: Vec<_> = fields.iter().map(|(key, value)| (Key::of(key), value.clone())).collect();
             let now = open.tracer.clock.ticks();
             open.event(Key::of(name), now, false, &fields);
@@ -142,14 +153,14 @@ impl Span {
 
     /// Says how the work ended.
     pub fn outcome(&mut self, outcome: Outcome) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             open.outcome = outcome.code();
         }
     }
 
     /// Sets OpenTelemetry's status, beside the outcome.
     pub fn status(&mut self, status: &Status) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             match status {
                 Status::Unset => open.status = 0,
                 Status::Ok => open.status = STATUS_OK,
@@ -163,7 +174,7 @@ impl Span {
 
     /// Marks the span failed, with a description for people.
     pub fn error(&mut self, message: &str) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             open.outcome = Outcome::Fail.code();
             open.status = STATUS_ERROR;
             open.message(message);
@@ -214,16 +225,17 @@ impl Span {
         result
     }
 
-    /// Flags its trace to be kept where the sampler has rules for that: see [`Keep::flagged`](crate::Keep::flagged).
+    /// Flags its trace to be kept where the sampler has rules for that: see
+    /// [`KeepRules::flagged`](obs_core::sampling::KeepRules::flagged).
     pub fn keep(&mut self) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             open.flags |= layout::KEEP;
         }
     }
 
     /// Sets the kind, which otherwise follows from the name.
     pub fn set_kind(&mut self, kind: SpanKind) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             open.kind = kind.otlp() as u8;
         }
     }
@@ -232,14 +244,15 @@ impl Span {
     /// it grew), `acm.cpu_pct` (100 for one processor all the time) and `acm.duration_s`. Two readings of `/proc`, 10 to
     /// 20 µs in all; Linux only, elsewhere just the duration.
     pub fn track_resources(&mut self) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open_mut() {
             open.usage = Some(Box::new(Usage::now(&open.tracer.clock)));
         }
     }
 }
 
 impl Drop for Span {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a span that is off must cost a branch, not a call")]
     fn drop(&mut self) {
         if let Some(open) = self.open.take() {
             local::end(open);

@@ -5,6 +5,7 @@ use crate::start::start;
 use crate::telemetry::Telemetry;
 use obs_core::Config;
 use obs_core::config::{Loaded, Sources};
+use obs_core::resource::{Surroundings, detect};
 use obs_trace::SpanRecord;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -179,24 +180,33 @@ impl Builder {
 
     /// The settings as they would be in force, with where each came from.
     pub fn load(&self) -> Result<Loaded, InitError> {
-        self.load_with(&|name| std::env::var(name).ok())
+        let variables: Vec<String> =
+            std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+        self.load_with(&|name| std::env::var(name).ok(), &variables)
     }
 
-    fn load_with(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, InitError> {
+    fn load_with(
+        &self,
+        env: &dyn Fn(&str) -> Option<String>,
+        variables: &[String],
+    ) -> Result<Loaded, InitError> {
         let file = self.config_file.as_deref().map(Path::new);
-        Ok(Config::load(&Sources { builder: &self.settings, env, file })?)
+        Ok(Config::load(&Sources { builder: &self.settings, env, variables, file })?)
     }
 
     /// Starts telemetry as a value of its own; no global changes.
     pub fn build(self) -> Result<Telemetry, InitError> {
         let loaded = self.load()?;
-        Ok(Telemetry::new(start(&self, &loaded)?))
+        let identity =
+            loaded.config.identity().with_attributes(detect(&loaded.config.detectors, &Surroundings::here()));
+        Ok(Telemetry::new(start(&self, &loaded, identity)?))
     }
 
-    /// Starts telemetry without looking at the environment: for tests.
+    /// Starts telemetry without looking at the environment, or at where the process runs: for tests.
     pub fn build_isolated(self) -> Result<Telemetry, InitError> {
-        let loaded = self.load_with(&|_| None)?;
-        Ok(Telemetry::new(start(&self, &loaded)?))
+        let loaded = self.load_with(&|_| None, &[])?;
+        let identity = loaded.config.identity();
+        Ok(Telemetry::new(start(&self, &loaded, identity)?))
     }
 
     /// Starts telemetry and makes it the process's own: [`tracer`](crate::tracer), [`logger`](crate::logger) and

@@ -1,8 +1,8 @@
 //! The delivery engine as the settings want it.
 
 use crate::error::InitError;
-use obs_core::{Clock, Config, Diag, Ledger};
-use obs_export::{Engine, Limits, Spool, SpoolOptions};
+use obs_core::{BatchConfig, Clock, Config, Diag, Ledger};
+use obs_export::{Engine, Limits, Retry, Spool, SpoolOptions};
 use std::sync::Arc;
 
 /// Lines are small and come in crowds: larger batches than OpenTelemetry's 512 spare requests.
@@ -30,4 +30,25 @@ pub(crate) fn engine(
 /// The bounds of log lines on their way.
 pub(crate) fn line_limits() -> Limits {
     Limits { batch_items: LINES_IN_A_BATCH, ..Limits::default() }
+}
+
+/// The bounds of spans on their way.
+pub(crate) fn span_limits(batch: &BatchConfig) -> Limits {
+    Limits {
+        queue_items: batch.queue,
+        batch_items: batch.batch,
+        max_age: batch.delay,
+        retry: Retry { deadline: batch.timeout, ..Retry::default() },
+        ..Limits::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_settings_of_spans_are_the_default_bounds_of_delivery() {
+        assert_eq!(span_limits(&BatchConfig::default()), Limits::default());
+    }
 }

@@ -30,7 +30,6 @@ mod panics;
 mod shared;
 mod signals;
 mod sinks;
-mod stages;
 mod start;
 mod steps;
 mod telemetry;

@@ -3,7 +3,7 @@
 use crate::builder::{Builder, LogOutput};
 use crate::error::InitError;
 use crate::transport::{self, OtlpSignal};
-use obs_core::config::LogFormat;
+use obs_core::config::{LogFormat, TraceExporter};
 use obs_core::{Config, ServiceIdentity};
 use obs_export::Sink;
 use obs_export::http::HttpClient;
@@ -29,7 +29,7 @@ pub(crate) fn traces(
     announced: &mut Announced,
 ) -> Result<Sinks<SpanBatch>, InitError> {
     let mut sinks: Sinks<SpanBatch> = Vec::new();
-    if config.sdk_disabled {
+    if !config.records_traces() {
         return Ok(sinks);
     }
     if let Some(path) = &builder.files.trace {
@@ -37,6 +37,9 @@ pub(crate) fn traces(
             .map_err(|source| InitError::File { path: path.clone(), source })?;
         announced.push(("traces", path.display().to_string(), "OTLP JSON file"));
         sinks.push(Box::new(sink));
+    }
+    if !config.trace_exporters.contains(&TraceExporter::Otlp) {
+        return Ok(sinks);
     }
     let own = config.traces.protocol.is_some();
     let signal = OtlpSignal {

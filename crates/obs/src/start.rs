@@ -5,13 +5,14 @@ use crate::delivery;
 use crate::error::InitError;
 use crate::shared::Shared;
 use crate::sinks::{self, Announced};
-use crate::stages::Stages;
-use obs_core::config::Loaded;
-use obs_core::{Clock, Diag, Ledger, Signal, fork};
+use obs_core::config::{Config, Loaded, Propagator};
+use obs_core::{Clock, Diag, Ledger, ServiceIdentity, Signal, fork};
 use obs_export::Limits;
 use obs_logs::{Level, Logs};
-use obs_metrics::{MetricReader, Metrics};
+use obs_metrics::{MetricReader, Metrics, StageTimes};
 use obs_profile::{Profiler, ProfilerOptions};
+use obs_trace::propagation::env::{self, EnvReader};
+use obs_trace::propagation::{Propagators, SpanContext};
 use obs_trace::{Sampler, Tracer};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -20,9 +21,12 @@ use std::time::Duration;
 /// [`Builder::signal_deadline`] says otherwise.
 const SIGNAL_DEADLINE: Duration = Duration::from_secs(5);
 
-pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Shared, InitError> {
+pub(crate) fn start(
+    builder: &Builder,
+    loaded: &Loaded,
+    identity: ServiceIdentity,
+) -> Result<Shared, InitError> {
     let config = &loaded.config;
-    let identity = config.identity();
     let (clock, ledger) = (Clock::system(), Arc::new(Ledger::default()));
     let diag = Diag::stderr().with_level(config.diag_level);
     let mut announced = Announced::new();
@@ -53,15 +57,18 @@ pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Shared, InitEr
         Some(MetricReader::start(metrics.clone(), config.metric_interval, push).map_err(InitError::Thread)?)
     };
 
-    let spans = engine.stream(Signal::Trace, trace_sinks, Limits::default());
-    let tracer = if config.sdk_disabled || (spans.is_off() && builder.on_span_end.is_none()) {
+    let spans = engine.stream(Signal::Trace, trace_sinks, delivery::span_limits(&config.span_batch));
+    let tracer = if !config.records_traces() || (spans.is_off() && builder.on_span_end.is_none()) {
         Tracer::off()
     } else {
-        let mut stages = Stages::new(metrics.clone());
+        let mut stages = StageTimes::new(metrics.clone());
         let mut tracer = Tracer::builder()
             .clock(clock.clone())
             .identity(identity.clone())
-            .sampler(Sampler::ratio(config.sample_ratio))
+            .sampler(Sampler::new(&config.sampler))
+            .limits(config.span_limits)
+            .batch_spans(config.span_batch.batch as u32)
+            .parent(parent_of_process(config))
             .export(Arc::clone(&ledger), spans)
             .on_stage(move |stage| stages.observe(stage));
         if let Some(observer) = builder.on_span_end.clone() {
@@ -105,12 +112,21 @@ pub(crate) fn start(builder: &Builder, loaded: &Loaded) -> Result<Shared, InitEr
     Ok(shared)
 }
 
+/// The span that the process which started this one was in, when it says so in the environment.
+fn parent_of_process(config: &Config) -> Option<SpanContext> {
+    let formats = Propagators {
+        trace_context: config.propagators.contains(&Propagator::TraceContext),
+        baggage: config.propagators.contains(&Propagator::Baggage),
+    };
+    EnvReader { propagators: formats, ..EnvReader::default() }.extract(&env::variable).parent
+}
+
 /// One line per destination, and one per setting that could not be used: where to look when something is missing.
 fn announce(logs: &Logs, loaded: &Loaded, announced: &Announced) {
     let log = logs.logger("obs.init");
     for (signal, to, protocol) in announced {
         obs_logs::cfg!(log, "{signal} initialized";
-            "endpoint" => to, "protocol" => protocol, "sample_ratio" => loaded.config.sample_ratio);
+            "endpoint" => to, "protocol" => protocol, "sample_ratio" => loaded.config.sampler.ratio());
     }
     for warning in &loaded.warnings {
         obs_logs::cfg!(warn: log, "{warning}");

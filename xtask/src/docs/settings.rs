@@ -1,4 +1,4 @@
-//! `docs/reference/configuration.md` and `docs/reference/environment.md`, from the table of settings.
+//! The pages of the settings below `docs/reference/`: keys, those of traces apart; variables; and a whole file.
 
 use std::fmt::Write as _;
 
@@ -8,23 +8,59 @@ use super::{cell, head};
 
 const SOURCE: &str = "crates/obs-core/src/config/settings.rs";
 
-/// Every setting with its keys, default and what it accepts.
+/// How settings are made, and every one but those of traces.
 pub(super) fn configuration() -> String {
     let mut page = head("Configuration", SOURCE);
     page.push_str(
         "Each setting has one key. The first of these that has a value wins:\n\n\
          1. the program: `Builder::set(key, value)` and the options of `obs run`,\n\
-         2. the environment variable (an empty one counts as unset),\n\
+         2. the environment variable, or the first of several (an empty one counts as unset),\n\
          3. the file: TOML with a table per section, given by `Builder::config_file` or `obs run --config`,\n\
          4. the default.\n\n\
          A value that is not accepted is one error at start, which names the variable or key, the value (never a \
          secret one) and what is accepted. The settings marked *lenient* warn instead and keep their default, as \
-         OpenTelemetry demands of its own variables. An unknown key in the file or the program is an error too.\n\n",
+         OpenTelemetry demands of its own variables. An unknown key in the file or the program is an error too.\n\n\
+         Some settings have variables of several vocabularies: OpenTelemetry's (`OTEL_`), obs's own (`OBS_`), `ACM_`, \
+         `OPTIMIZER_` and `AURUM_`. They count in this order; a variable that is set and does not count is warned of when \
+         it says something else. So is a variable that begins with `OBS_` and is none of these.\n\n\
+         The settings of traces alone are in `docs/reference/configuration-traces.md`; a file with every setting is in \
+         `docs/reference/configuration-file.md`; the variables are in `docs/reference/environment.md`.\n\n",
     );
-    for setting in &SETTINGS {
+    list(&mut page, |key| !is_of_traces(key));
+    page
+}
+
+/// The settings of traces alone.
+pub(super) fn of_traces() -> String {
+    let mut page = head("Configuration of traces", SOURCE);
+    page.push_str("How settings are made, and all others: `docs/reference/configuration.md`.\n\n");
+    list(&mut page, is_of_traces);
+    page
+}
+
+/// A file of settings.
+pub(super) fn file() -> String {
+    let mut page = head("A file with every setting at its default", SOURCE);
+    page.push_str("```toml\n");
+    page.push_str(&example());
+    page.push_str(
+        "```\n\nLines that begin with `#` are settings without a default, or with one that depends on others.\n",
+    );
+    page
+}
+
+fn is_of_traces(key: &str) -> bool {
+    let section = key.split('.').next().unwrap_or_default();
+    matches!(section, "otlp_traces" | "traces" | "attribute_limits" | "span_limits" | "span_batch")
+}
+
+/// The settings whose key is `wanted`: keys, variables, default and what is accepted.
+fn list(page: &mut String, wanted: fn(&str) -> bool) {
+    for setting in SETTINGS.iter().filter(|setting| wanted(setting.key)) {
         // Writing to a string cannot fail.
         let _ = writeln!(page, "## `{}`\n\n{}.\n", setting.key, sentence(setting.doc));
-        let _ = writeln!(page, "- environment: `{}`", setting.env);
+        let variables: Vec<String> = setting.variables().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(page, "- environment: {}", variables.join(", "));
         let _ = writeln!(page, "- default: {}", default(setting));
         let _ = writeln!(page, "- accepts: {}", setting.accepts);
         for mark in marks(setting) {
@@ -32,10 +68,8 @@ pub(super) fn configuration() -> String {
         }
         page.push('\n');
     }
-    page.push_str("## A file with every setting at its default\n\n```toml\n");
-    page.push_str(&example());
-    page.push_str("```\n\nLines that begin with `#` are settings without a default.\n");
-    page
+    // An empty line would end the page.
+    page.truncate(page.trim_end().len() + 1);
 }
 
 /// Every variable that is read.
@@ -51,6 +85,9 @@ pub(super) fn environment() -> String {
             cell(setting.doc),
             cell(setting.accepts)
         );
+        for alias in setting.aliases {
+            let _ = writeln!(page, "| `{alias}` | | as `{}`, which counts first | |", setting.env);
+        }
     }
     page.push_str(
         "\nAn empty variable counts as unset. Precedence and errors: `docs/reference/configuration.md`. The command `obs` \
@@ -60,7 +97,11 @@ pub(super) fn environment() -> String {
 }
 
 fn default(setting: &Setting) -> String {
-    if setting.default.is_empty() { "none".to_owned() } else { format!("`{}`", setting.default) }
+    match (setting.unset, setting.default) {
+        ("", "") => "none".to_owned(),
+        ("", default) => format!("`{default}`"),
+        (unset, _) => unset.to_owned(),
+    }
 }
 
 fn marks(setting: &Setting) -> impl Iterator<Item = &'static str> {
@@ -80,8 +121,9 @@ fn example() -> String {
     let mut sections: Vec<(&str, Vec<String>)> = Vec::new();
     for setting in &SETTINGS {
         let (section, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
-        let line = if setting.default.is_empty() {
-            format!("# {name} = \"\"")
+        // Written down, a value would hold also where being unset means something else.
+        let line = if setting.default.is_empty() || !setting.unset.is_empty() {
+            format!("# {name} = \"{}\"", setting.default)
         } else {
             format!("{name} = \"{}\"", setting.default)
         };
@@ -114,11 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn every_setting_is_on_both_pages() {
-        let (configuration, environment) = (configuration(), environment());
+    fn every_setting_is_on_a_page_of_keys_and_on_that_of_variables() {
+        let (configuration, environment) = (configuration() + &of_traces(), environment());
         for setting in &SETTINGS {
             assert!(configuration.contains(&format!("## `{}`\n", setting.key)), "{}", setting.key);
-            assert!(environment.contains(&format!("| `{}` |", setting.env)), "{}", setting.env);
+            for variable in setting.variables() {
+                assert!(configuration.contains(&format!("`{variable}`")), "{variable}");
+                assert!(environment.contains(&format!("| `{variable}` |")), "{variable}");
+            }
         }
     }
 }

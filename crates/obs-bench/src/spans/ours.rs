@@ -3,16 +3,15 @@
 
 use super::library::{Delivered, Holds, LONG, Library, PAIRS, TEXT};
 use crate::Answer;
-use obs_core::active::{self, ActiveSpan};
-use obs_core::names::prefix;
+use obs_core::active;
 use obs_core::{Clock, Diag, Ids, Ledger, RunContext, ServiceIdentity, Signal};
 use obs_export::http::HttpOptions;
 use obs_export::otlp::OtlpClient;
 use obs_export::{Batch, Encoder, Engine, Limits, Outcome, Sink};
-use obs_metrics::Metrics;
+use obs_metrics::{Metrics, StageTimes};
 use obs_trace::otlp::export_request;
 use obs_trace::sink::OtlpSink;
-use obs_trace::{SpanRecord, Tracer, span};
+use obs_trace::{FutureExt, Sampler, SpanBatch, Tracer, span};
 use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,18 +30,18 @@ struct Discard {
     arrived: Arc<Delivered>,
 }
 
-impl Sink<SpanRecord> for Discard {
+impl Sink<SpanBatch> for Discard {
     fn name(&self) -> &'static str {
         "otlp"
     }
 
-    fn encoder(&self) -> Arc<dyn Encoder<SpanRecord>> {
+    fn encoder(&self) -> Arc<dyn Encoder<SpanBatch>> {
         self.otlp.encoder()
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         black_box(export_request(batch.context, batch.records.iter().map(|record| record.bytes)));
-        self.arrived.add(batch.records.len());
+        self.arrived.add(batch.count() as usize);
         Outcome::Delivered
     }
 }
@@ -84,22 +83,23 @@ impl Ours {
         let sink = Discard { otlp: OtlpSink::new(client, identity.clone()), arrived: Arc::clone(&arrived) };
         let engine = Engine::new(Arc::clone(&ledger), clock.clone(), Diag::stderr());
         let spans = engine.stream(Signal::Trace, vec![Box::new(sink)], Limits::default());
-        let stages = Metrics::with_clock(identity, Arc::clone(&ledger), clock.clone());
+        let metrics = Metrics::with_clock(identity, Arc::clone(&ledger), clock.clone());
+        let mut stages = StageTimes::new(metrics);
         let tracer = Tracer::builder()
             .clock(clock)
-            .sample_ratio(ratio)
+            .sampler(Sampler::ratio(ratio))
             .export(ledger, spans)
-            .on_end(move |span| observe_stage(&stages, span))
+            .on_stage(move |stage| stages.observe(stage))
             .build();
         Ok(Self { tracer, engine, arrived })
     }
 }
 
-/// As `obs` does it.
-fn observe_stage(metrics: &Metrics, span: &SpanRecord) {
-    let equipment = span.context.as_ref().and_then(|c| c.equipment.as_deref()).unwrap_or_default();
-    let exemplar = ActiveSpan { trace_id: span.trace_id, span_id: span.span_id, sampled: true };
-    metrics.observe_stage(&span.name, prefix(&span.name), equipment, span.seconds(), Some(exemplar));
+impl Ours {
+    /// `future`, with a span active in each of its polls.
+    pub(super) fn in_span<F: Future<Output = ()>>(&self, future: F) -> impl Future<Output = ()> + use<F> {
+        FutureExt::in_span(future, span!(self.tracer, "pipeline.run"))
+    }
 }
 
 impl Library for Ours {
@@ -150,7 +150,7 @@ impl Holds for Ours {
     fn with_events(&self, events: u64, look: &mut dyn FnMut() -> Answer<()>) -> Answer<()> {
         let mut span = span!(self.tracer, "pipeline.run");
         for n in 0..events {
-            span.event("tick", vec![("n", n.into())]);
+            span.event("tick", &[("n", n.into())]);
         }
         look()
     }

@@ -21,6 +21,8 @@ pub struct Timeline {
     clock: Clock,
     /// Oldest first; at least one.
     moments: Vec<Moment>,
+    /// The line through the last two.
+    last: Line,
     /// When the clock last followed the wall, by its own time.
     followed: u64,
 }
@@ -34,8 +36,9 @@ struct Moment {
 impl Timeline {
     /// A timeline of this clock that begins now.
     pub fn new(clock: &Clock) -> Self {
-        let moments = vec![Moment::take(clock)];
-        Self { clock: clock.clone(), moments, followed: clock.now() }
+        let first = Moment::take(clock);
+        let last = Line::through(first, first);
+        Self { clock: clock.clone(), moments: vec![first], last, followed: clock.now() }
     }
 
     /// The clock.
@@ -73,20 +76,53 @@ impl Timeline {
             });
         }
         self.moments.push(now);
+        let before = self.moments[self.moments.len().saturating_sub(2)];
+        self.last = Line::through(before, now);
     }
 
     /// The time of a tick, nanoseconds since the Unix epoch.
+    #[inline]
     pub fn nanos(&self, ticks: u64) -> u64 {
         if !self.clock.counts_cycles() {
             return ticks;
         }
         // Nearly always it lies on the last line.
+        if ticks >= self.last.from.ticks {
+            return self.last.nanos(ticks);
+        }
+        self.older(ticks)
+    }
+
+    #[cold]
+    fn older(&self, ticks: u64) -> u64 {
+        let last = self.moments.len() - 1;
         let end = match self.moments.iter().rposition(|m| m.ticks <= ticks) {
-            Some(before) => (before + 1).min(self.moments.len() - 1),
-            None => 1.min(self.moments.len() - 1),
+            Some(before) => (before + 1).min(last),
+            None => 1.min(last),
         };
-        let (from, to) = (self.moments[end.saturating_sub(1)], self.moments[end]);
-        from.on_line(to, ticks)
+        Line::through(self.moments[end.saturating_sub(1)], self.moments[end]).nanos(ticks)
+    }
+}
+
+/// A straight line from one moment through another.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    from: Moment,
+    /// Nanoseconds a tick.
+    rate: f64,
+}
+
+impl Line {
+    fn through(from: Moment, to: Moment) -> Self {
+        let run = to.ticks.saturating_sub(from.ticks);
+        let rise = to.nanos.saturating_sub(from.nanos);
+        Self { from, rate: if run == 0 { 0.0 } else { rise as f64 / run as f64 } }
+    }
+
+    #[inline]
+    fn nanos(self, ticks: u64) -> u64 {
+        let away = ticks.wrapping_sub(self.from.ticks).cast_signed() as f64 * self.rate;
+        self.from.nanos.saturating_add_signed(away as i64)
     }
 }
 
@@ -102,21 +138,6 @@ impl Moment {
             }
         }
         best.1
-    }
-
-    /// The time of a tick on the line through two moments.
-    fn on_line(self, to: Self, ticks: u64) -> u64 {
-        let run = to.ticks.saturating_sub(self.ticks);
-        if run == 0 {
-            return self.nanos;
-        }
-        let rate = to.nanos.saturating_sub(self.nanos) as f64 / run as f64;
-        let away = ticks.abs_diff(self.ticks) as f64 * rate;
-        if ticks >= self.ticks {
-            self.nanos.saturating_add(away as u64)
-        } else {
-            self.nanos.saturating_sub(away as u64)
-        }
     }
 }
 

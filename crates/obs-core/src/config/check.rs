@@ -1,7 +1,7 @@
 //! What one setting alone does not tell: endpoints that their protocol does not take, and plaintext on the network.
 
 use super::load::{ConfigError, Loaded, refused};
-use super::{OtlpConfig, OtlpProtocol, PushConfig, SETTINGS, Url};
+use super::{OtlpConfig, OtlpProtocol, PushConfig, SETTINGS, TraceExporter, Url};
 
 /// Fails on an OTLP endpoint without `http://` or `https://` where the protocol is not gRPC.
 pub(super) fn schemes(loaded: &Loaded) -> Result<(), ConfigError> {
@@ -30,10 +30,13 @@ pub(super) fn plaintext(loaded: &mut Loaded) {
     let otlp_key = |otlp: &OtlpConfig, own| if otlp.endpoint_is_whole { own } else { "otlp.endpoint" };
     let mut destinations =
         vec![("loki.endpoint", config.loki.endpoint.clone(), pushes_credentials(&config.loki))];
+    if config.records_traces() && config.trace_exporters.contains(&TraceExporter::Otlp) {
+        let key = otlp_key(&traces, "otlp_traces.endpoint");
+        destinations.push((key, traces.endpoint.clone(), has_credentials(&traces)));
+    }
     if !config.sdk_disabled {
         let pyroscope = &config.pyroscope;
         destinations.extend([
-            (otlp_key(&traces, "otlp_traces.endpoint"), traces.endpoint.clone(), has_credentials(&traces)),
             (
                 otlp_key(&metrics, "otlp_metrics.endpoint"),
                 metrics.endpoint.clone(),

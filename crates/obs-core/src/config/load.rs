@@ -1,5 +1,7 @@
 //! Reading settings from their sources.
 
+use super::draft::Draft;
+use super::environment::{self, Variable};
 use super::settings::{SETTINGS, Setting};
 use super::{Config, check, url};
 use std::collections::BTreeMap;
@@ -13,6 +15,9 @@ pub struct Sources<'a> {
     pub builder: &'a [(String, String)],
     /// Looks up an environment variable; an empty value counts as unset, as OpenTelemetry has it.
     pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// The names of all variables that are set, of which unknown ones that begin with `OBS_` are warned of. Other names
+    /// do not matter.
+    pub variables: &'a [String],
     /// A TOML file with a table per section: `[otlp]`, `endpoint = "…"`.
     pub file: Option<&'a Path>,
 }
@@ -26,7 +31,7 @@ impl fmt::Debug for Sources<'_> {
 
 impl Default for Sources<'_> {
     fn default() -> Self {
-        Self { builder: &[], env: &|_| None, file: None }
+        Self { builder: &[], env: &|_| None, variables: &[], file: None }
     }
 }
 
@@ -70,10 +75,10 @@ impl fmt::Display for Provenance {
 pub struct Loaded {
     /// The settings.
     pub config: Config,
-    /// One line each: bad values of lenient settings, whose default is in force; destinations beyond this machine that
-    /// are not encrypted.
+    /// One line each: bad values of lenient settings, whose default is in force; variables that contradict each other,
+    /// have no effect or are unknown; destinations beyond this machine that are not encrypted.
     pub warnings: Vec<String>,
-    provenance: BTreeMap<&'static str, Provenance>,
+    pub(super) provenance: BTreeMap<&'static str, Provenance>,
 }
 
 impl Loaded {
@@ -96,6 +101,18 @@ pub enum ConfigError {
         value: String,
         /// What is accepted.
         accepts: &'static str,
+    },
+    /// A value that is larger than another allows.
+    #[error("{what} = {value} is not accepted: expected at most {limit}, which is {other}")]
+    TooLarge {
+        /// The variable, file key or builder key.
+        what: String,
+        /// Its value.
+        value: usize,
+        /// The variable, file key or builder key that bounds it.
+        other: String,
+        /// The largest value that it allows.
+        limit: usize,
     },
     /// A key that does not exist.
     #[error("unknown setting `{key}` in {place}: expected one of {known}")]
@@ -130,47 +147,64 @@ pub(super) fn load(sources: &Sources<'_>) -> Result<Loaded, ConfigError> {
     for (key, _) in sources.builder {
         known(key, "the builder")?;
     }
+    let mut draft = Draft::default();
     let mut loaded = Loaded { config: Config::default(), warnings: Vec::new(), provenance: BTreeMap::new() };
     for setting in &SETTINGS {
         let builder = sources.builder.iter().rev().find(|(k, _)| k == setting.key);
-        let found = if let Some((_, value)) = builder {
-            Some((value.clone(), Provenance::Builder))
-        } else if let Some(value) = (sources.env)(setting.env).filter(|v| !v.trim().is_empty()) {
-            Some((value, Provenance::Environment(setting.env)))
-        } else {
-            let path = sources.file.map(Path::to_path_buf).unwrap_or_default();
-            from_file.get(setting.key).map(|v| (v.clone(), Provenance::File(path)))
-        };
-        if let Some((value, provenance)) = found {
-            apply(setting, &value, provenance, &mut loaded)?;
+        let variables = || environment::set(setting, sources.env);
+        if let Some((_, value)) = builder {
+            apply(setting, value, Provenance::Builder, &mut draft, &mut loaded)?;
+        } else if let [Variable { name, value }, others @ ..] = variables().as_slice() {
+            apply(setting, value, Provenance::Environment(name), &mut draft, &mut loaded)?;
+            loaded.warnings.extend(environment::contradictions(setting, name, value, others));
+        } else if let (Some(path), Some(value)) = (sources.file, from_file.get(setting.key)) {
+            apply(setting, value, Provenance::File(path.to_owned()), &mut draft, &mut loaded)?;
         }
     }
+    draft.finish(&mut loaded)?;
     check::schemes(&loaded)?;
     check::plaintext(&mut loaded);
+    loaded.warnings.extend(environment::unknown(sources.variables));
     Ok(loaded)
 }
 
-fn apply(setting: &Setting, value: &str, from: Provenance, loaded: &mut Loaded) -> Result<(), ConfigError> {
-    if (setting.set)(&mut loaded.config, value.trim()).is_some() {
+fn apply(
+    setting: &Setting,
+    value: &str,
+    from: Provenance,
+    draft: &mut Draft,
+    loaded: &mut Loaded,
+) -> Result<(), ConfigError> {
+    if (setting.set)(draft, value.trim()).is_some() {
         loaded.provenance.insert(setting.key, from);
         return Ok(());
     }
     let error = refused(setting, value, &from);
     if setting.lenient {
         loaded.warnings.push(format!("{error}; using {}", setting.default));
+        // Said aloud, so that it holds also where being unset means something else.
+        (setting.set)(draft, setting.default);
         return Ok(());
     }
     Err(error)
 }
 
 pub(super) fn refused(setting: &Setting, value: &str, from: &Provenance) -> ConfigError {
+    ConfigError::Value {
+        what: from.naming(setting.key),
+        value: shown(setting, value),
+        accepts: setting.accepts,
+    }
+}
+
+/// A value as messages show it.
+pub(super) fn shown(setting: &Setting, value: &str) -> String {
     // Masked before it is shortened: the mark that a password precedes may lie beyond the cut.
-    let value = if setting.secret {
+    if setting.secret {
         "***".to_owned()
     } else {
         url::masked(value).chars().take(80).flat_map(char::escape_debug).collect()
-    };
-    ConfigError::Value { what: from.naming(setting.key), value, accepts: setting.accepts }
+    }
 }
 
 fn known(key: &str, place: &str) -> Result<(), ConfigError> {

@@ -1,8 +1,11 @@
 //! Text to values. `None` means "not accepted"; the caller knows how to say so.
 
-use super::{Compression, LogFormat, LogLevel, OtlpProtocol, Url};
+use super::draft::Sampler;
+use super::{Compression, LogFormat, LogLevel, OtlpProtocol, Propagator, TraceExporter, Url};
 use crate::Secret;
 use crate::diag::DiagLevel;
+use crate::resource::Detector;
+use crate::sampling::RootSampler;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -51,7 +54,7 @@ pub(super) fn headers(text: &str) -> Option<Vec<(String, Secret)>> {
 }
 
 /// W3C Baggage, which OpenTelemetry's header variables follow, percent-encodes values.
-fn percent_decode(text: &str) -> Option<String> {
+pub(super) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
@@ -110,6 +113,14 @@ pub(super) fn whole(text: &str, range: RangeInclusive<u64>) -> Option<u64> {
     text.parse().ok().filter(|v| range.contains(v))
 }
 
+pub(super) fn size(text: &str, range: RangeInclusive<u64>) -> Option<usize> {
+    whole(text, range).and_then(|v| usize::try_from(v).ok())
+}
+
+pub(super) fn count(text: &str) -> Option<u32> {
+    text.parse().ok()
+}
+
 pub(super) fn number(text: &str, range: RangeInclusive<f64>) -> Option<f64> {
     text.parse().ok().filter(|v| range.contains(v))
 }
@@ -124,4 +135,59 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
         "false" => Some(false),
         _ => None,
     }
+}
+
+/// A sampler's name: the share it stands for, which is set elsewhere when `None`; and whether it follows a parent.
+pub(super) fn sampler(text: &str) -> Option<Sampler> {
+    let text = text.to_ascii_lowercase();
+    let (name, parent_based) = match text.strip_prefix("parentbased_") {
+        Some(name) => (name, true),
+        None => (text.as_str(), false),
+    };
+    let root = match name {
+        "always_on" => Some(RootSampler::AlwaysOn),
+        "always_off" => Some(RootSampler::AlwaysOff),
+        "traceidratio" => None,
+        _ => return None,
+    };
+    Some(Sampler { root, parent_based })
+}
+
+/// `name=ratio` pairs; a pattern ends in `.*`, and has no other asterisk.
+pub(super) fn name_ratios(text: &str) -> Option<Vec<(String, f64)>> {
+    let pair = |pair: &str| {
+        let (pattern, ratio) = pair.rsplit_once('=')?;
+        let pattern = name(pattern.trim())?;
+        let literal = pattern.strip_suffix(".*").unwrap_or(&pattern);
+        (!literal.is_empty() && !literal.contains('*')).then_some(())?;
+        Some((pattern, number(ratio.trim(), 0.0..=1.0)?))
+    };
+    text.split(',').map(pair).collect()
+}
+
+pub(super) fn exporters(text: &str) -> Option<Vec<TraceExporter>> {
+    names(text, &TraceExporter::ALL, TraceExporter::as_str)
+}
+
+pub(super) fn propagators(text: &str) -> Option<Vec<Propagator>> {
+    names(text, &Propagator::ALL, Propagator::as_str)
+}
+
+pub(super) fn detectors(text: &str) -> Option<Vec<Detector>> {
+    names(text, &Detector::ALL, Detector::as_str)
+}
+
+/// Some of `all` by their names, in the order they are named, each once; `none` stands alone.
+fn names<T: Copy + PartialEq>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Option<Vec<T>> {
+    let mut found = Vec::new();
+    if text.eq_ignore_ascii_case("none") {
+        return Some(found);
+    }
+    for word in text.split(',') {
+        let known = all.iter().copied().find(|known| word.trim().eq_ignore_ascii_case(name(*known)))?;
+        if !found.contains(&known) {
+            found.push(known);
+        }
+    }
+    Some(found)
 }

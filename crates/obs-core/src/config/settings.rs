@@ -1,12 +1,17 @@
 //! The table of settings: one file per section below, one table here.
 
+mod limits;
 mod otlp;
 mod program;
 mod push;
+mod resource;
 mod signals;
 mod spool;
+mod traces;
 
-use super::Config;
+use super::draft::Draft;
+
+pub(super) use otlp::TEMPO;
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +20,13 @@ pub struct Setting {
     pub key: &'static str,
     /// Its environment variable.
     pub env: &'static str,
+    /// Other variables that set it, from other vocabularies. Of all that are set [`Setting::env`] wins, then the first
+    /// here; another value in one that does not win is warned of.
+    pub aliases: &'static [&'static str],
     /// Its default, as text.
     pub default: &'static str,
+    /// What is in force when it is unset, where that depends on other settings; else empty, and the default is.
+    pub unset: &'static str,
     /// What is accepted, as the error says it.
     pub accepts: &'static str,
     /// What it does.
@@ -26,13 +36,23 @@ pub struct Setting {
     /// Whether a bad value is a warning and the default is used, as OpenTelemetry demands of its own variables.
     pub lenient: bool,
     /// Writes the parsed value; `None` when the text is not accepted.
-    pub(super) set: fn(&mut Config, &str) -> Option<()>,
+    pub(super) set: fn(&mut Draft, &str) -> Option<()>,
+}
+
+impl Setting {
+    /// Every variable that sets it, in the order of their precedence: OpenTelemetry's, obs's own, then those of `ACM_`,
+    /// `OPTIMIZER_` and `AURUM_`.
+    pub fn variables(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.env).chain(self.aliases.iter().copied())
+    }
 }
 
 const BASE: Setting = Setting {
     key: "",
     env: "",
+    aliases: &[],
     default: "",
+    unset: "",
     accepts: "any text",
     doc: "",
     secret: false,
@@ -46,19 +66,27 @@ const HEADERS: &str = "name=value pairs separated by commas, values percent-enco
 const TIMEOUT: &str = "whole milliseconds from 1 to 3600000";
 const PATH: &str = "the path of a PEM file";
 const BOOLEAN: &str = "true or false";
+const COUNT_LIMIT: &str = "a whole number from 0 to 4294967295";
 
 /// Longest timeout that is accepted, in milliseconds: an hour.
 const TIMEOUT_MAX: u64 = 3_600_000;
 
 /// The sections, in the order of the reference pages.
-const SECTIONS: [&[Setting]; 8] = [
+const SECTIONS: [&[Setting]; 15] = [
     &program::SETTINGS,
+    &resource::SETTINGS,
     &otlp::GENERAL,
     &otlp::TRACES,
     &otlp::METRICS,
     &push::LOKI,
+    &push::LOKI_SWITCH,
     &push::PYROSCOPE,
-    &signals::SETTINGS,
+    &signals::LOG,
+    &traces::GENERAL,
+    &traces::KEEPING,
+    &limits::SPANS,
+    &limits::BATCHES,
+    &signals::OTHERS,
     &spool::SETTINGS,
 ];
 

@@ -36,6 +36,24 @@ impl Url {
         self.0.split_once("://").map(|(scheme, _)| scheme)
     }
 
+    /// The port, where one is given.
+    pub(super) fn port(&self) -> Option<u16> {
+        let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host_port = authority.rsplit('@').next().unwrap_or_default();
+        let (host, port) = host_port.rsplit_once(':')?;
+        // Not within the brackets of an IPv6 address.
+        (!host.contains('[') || host.ends_with(']')).then(|| port.parse().ok()).flatten()
+    }
+
+    /// The URL with `path`, which begins with a slash, unless it has a path, a query or a fragment.
+    pub(super) fn with_path(&self, path: &str) -> Self {
+        let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
+        let base = self.0.strip_suffix('/').unwrap_or(&self.0);
+        let bare = !rest.strip_suffix('/').unwrap_or(rest).contains(['/', '?', '#']);
+        if bare { Self(format!("{base}{path}")) } else { self.clone() }
+    }
+
     /// User and password, and the host without port.
     fn authority(&self) -> (Option<&str>, &str) {
         let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
@@ -105,6 +123,21 @@ mod tests {
             ("what?", "what?"),
         ] {
             assert_eq!(masked(text), shown);
+        }
+    }
+
+    #[test]
+    fn ports_and_missing_paths_are_recognised() {
+        let url = |text: &str| Url::new(text.to_owned());
+        for (text, port, with_path) in [
+            ("http://tempo:4317", Some(4317), "http://tempo:4317/p"),
+            ("http://tempo/", None, "http://tempo/p"),
+            ("tempo:4318", Some(4318), "tempo:4318/p"),
+            ("http://u:1@[::1]", None, "http://u:1@[::1]/p"),
+            ("http://[::1]:80/x", Some(80), "http://[::1]:80/x"),
+            ("http://tempo?k=1:2", None, "http://tempo?k=1:2"),
+        ] {
+            assert_eq!((url(text).port(), url(text).with_path("/p").expose()), (port, with_path), "{text}");
         }
     }
 

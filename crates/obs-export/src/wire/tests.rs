@@ -150,3 +150,21 @@ fn a_long_message_is_the_same_as_any_whatever_its_length() {
         assert!(any == long, "{length}");
     }
 }
+
+#[test]
+fn a_key_value_from_its_parts_is_the_same_as_one_written_as_a_message() {
+    for length in [0, 1, 120, 127, 128, 300, 20_000] {
+        let text = "x".repeat(length);
+        let (mut parts, mut whole) = (Writer::new(), Writer::new());
+        let (mut key, mut any) = (Writer::new(), Writer::new());
+        key.string(1, "acm.rows");
+        any.bytes_with(1, length, |out| out.extend_from_slice(text.as_bytes()));
+        parts.key_value(9, key.as_bytes(), any.as_bytes());
+        whole.message(9, |kv| {
+            kv.string(1, "acm.rows").message(2, |any| {
+                any.string(1, &text);
+            });
+        });
+        assert!(parts == whole, "{length}");
+    }
+}

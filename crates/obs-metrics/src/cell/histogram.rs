@@ -4,10 +4,11 @@
 //! neither its buckets nor its exemplars can be read back other than as text.
 
 use super::sealed::{Rules, Sealed};
-use crate::exemplar::{Slot, sampled_span};
+use crate::exemplar::{Slot, current_run, sampled_span};
 use crate::family::{AnyFamily, Inner};
 use crate::snapshot::{HistogramValue, Kind, Value};
 use obs_core::active::ActiveSpan;
+use obs_core::{Clock, RunId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -40,6 +41,18 @@ impl Histogram {
     /// Records a value with an exemplar of `span`, if there is one and its trace is kept: for a span that is just
     /// ending and no longer the active one.
     pub fn observe_in(&self, value: f64, span: Option<ActiveSpan>) {
+        let origin = |clock: &Clock| (current_run(), clock.now());
+        self.record(value, span, origin);
+    }
+
+    /// [`Histogram::observe_in`] for something that ended at `time` (nanoseconds since the Unix epoch) in the run
+    /// `run_id`, whatever time it is and whatever run is at work here.
+    pub fn observe_at(&self, value: f64, span: Option<ActiveSpan>, run_id: Option<RunId>, time: u64) {
+        self.record(value, span, |_| (run_id.map_or(0, RunId::get), time));
+    }
+
+    /// Records a value; `origin` says of which run and when it is, if it becomes an exemplar.
+    fn record(&self, value: f64, span: Option<ActiveSpan>, origin: impl FnOnce(&Clock) -> (u128, u64)) {
         let Cell { buckets, sum, rules } = &*self.0;
         if !rules.accepts(value) {
             return;
@@ -60,8 +73,14 @@ impl Histogram {
         if let Some(span) = span
             && span.sampled
         {
-            bucket.exemplar.set(span, value, rules.clock.now());
+            let (run, time) = origin(&rules.clock);
+            bucket.exemplar.set_of(span, value, run, time);
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn exemplars(&self) -> Vec<Option<crate::Exemplar>> {
+        self.0.buckets.iter().map(|b| b.exemplar.get()).collect()
     }
 
     /// Number of values recorded.

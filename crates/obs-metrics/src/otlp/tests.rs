@@ -29,7 +29,10 @@ fn find<'a>(request: &'a ExportMetricsServiceRequest, name: &str) -> &'a Metric 
 
 fn request() -> ExportMetricsServiceRequest {
     let clock = Clock::manual(START);
+    let further =
+        [("host.name", "press-7"), ("acm.run_id", "none")].map(|(k, v)| (k.to_owned(), v.to_owned()));
     let identity = ServiceIdentity { name: "acm-pipeline".into(), ..ServiceIdentity::default() };
+    let identity = identity.with_attributes(further);
     let metrics = Metrics::with_clock(identity, std::sync::Arc::default(), clock.clone());
     let context = RunContext {
         run_id: "0190b6e4-5c1a-4d1e-9f3a-2b7c8d9e0f10".parse().ok(),
@@ -56,10 +59,14 @@ fn the_resource_names_the_service_and_the_run() {
         text("deployment.environment.name", "development"),
         text("acm.run_id", "0190b6e4-5c1a-4d1e-9f3a-2b7c8d9e0f10"),
         text("acm.equipment", "FD_FAN"),
+        text("host.name", "press-7"),
         ("acm.equip_id".to_owned(), Any::IntValue(7)),
     ] {
         assert!(resource.contains(&expected), "{expected:?} in {resource:?}");
     }
+    let mut keys: Vec<&str> = resource.iter().map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    assert!(keys.is_sorted_by(|a, b| a < b), "each key once: {keys:?}");
     let scope = &request.resource_metrics[0].scope_metrics[0];
     assert_eq!(scope.scope.as_ref().unwrap().name, "obs");
     assert!(scope.metrics.iter().all(|m| m.name != "target_info" && m.name != "target"));

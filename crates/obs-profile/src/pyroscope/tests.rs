@@ -49,6 +49,7 @@ fn identity() -> ServiceIdentity {
         version: "1.2,3".to_owned(),
         environment: "test".to_owned(),
         instance: "h:1".to_owned(),
+        ..ServiceIdentity::default()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::record::Outcome;
 use crate::recorder::attributes::{self, Raw, ReadKey};
 use crate::recorder::extra::{ReadList, read_event, read_link};
 use crate::recorder::layout;
-use crate::recorder::words::{Reader, Text};
+use crate::recorder::words::Reader;
 use crate::value::Value;
 use obs_core::clock::Timeline;
 use obs_core::keys;
@@ -19,7 +19,8 @@ pub(super) struct Encoder {
     names: Known,
     /// The attribute of each outcome, by its code.
     outcomes: [Vec<u8>; 4],
-    text: Vec<u8>,
+    /// The `AnyValue` at hand.
+    any: Writer,
 }
 
 impl Encoder {
@@ -29,7 +30,7 @@ impl Encoder {
             write_attribute(&mut w, 9, keys::OUTCOME, &Value::from(outcome.as_str()));
             w.into_vec()
         });
-        Self { names, outcomes, text: Vec::new() }
+        Self { names, outcomes, any: Writer::new() }
     }
 
     /// Calls `f` with the number, the canonical name and the category of a span.
@@ -53,13 +54,10 @@ impl Encoder {
     ) {
         let own = span.text.map(|text| self.names.name_of(&text.to_string_lossy()));
         w.long_message(2, |w| {
-            w.bytes(1, &span.trace().to_be_bytes());
-            w.bytes(2, &span.span().to_be_bytes());
+            w.raw(&fixed_part(span, (start, end)));
             if span.parent() != 0 {
                 w.bytes(4, &span.parent().to_be_bytes());
             }
-            w.fixed64(7, start);
-            w.fixed64(8, end);
             let mut name = |name: &NameBytes| {
                 w.raw(&name.fields);
                 w.uint64(6, u64::from(if span.kind() == 0 { name.kind } else { span.kind() }));
@@ -75,40 +73,30 @@ impl Encoder {
             self.attributes(w, 9, span.attributes);
             w.uint64_nonzero(10, u64::from(span.dropped_attributes()));
             self.rest(w, span, (start, end), timeline);
-            w.fixed32(16, flags(span));
         });
     }
 
     #[inline]
     fn attributes(&mut self, w: &mut Writer, field: u32, mut reader: Reader<'_>) {
         while let Some(attribute) = attributes::read(&mut reader) {
-            if matches!(attribute.value, Raw::Dead) {
-                continue;
-            }
-            w.message(field, |kv| {
-                match attribute.key {
-                    ReadKey::Number(number) => kv.raw(self.names.key(number)),
-                    ReadKey::Text(text) => kv.raw(&self.names.key_of(&text.to_string_lossy())),
-                };
-                match attribute.value {
-                    Raw::Encoded(any) => {
-                        let bytes = copied(&mut self.text, any);
-                        kv.bytes(2, bytes)
-                    }
-                    value => kv.message(2, |any| {
-                        match value {
-                            Raw::I64(n) => any.int64(3, n),
-                            Raw::F64(x) => any.double(4, x),
-                            Raw::Bool(b) => any.bool(2, b),
-                            Raw::Text(text) => {
-                                let bytes = copied(&mut self.text, text);
-                                any.bytes(1, bytes)
-                            }
-                            Raw::Dead | Raw::Encoded(_) => any,
-                        };
-                    }),
-                };
-            });
+            self.any.clear();
+            match attribute.value {
+                Raw::Dead => continue,
+                Raw::I64(n) => self.any.int64(3, n),
+                Raw::F64(x) => self.any.double(4, x),
+                Raw::Bool(b) => self.any.bool(2, b),
+                Raw::Text(text) => self.any.bytes_with(1, text.len(), |out| text.append_to(out)),
+                Raw::Encoded(any) => self.any.raw_with(|out| any.append_to(out)),
+            };
+            let own;
+            let key = match attribute.key {
+                ReadKey::Number(number) => self.names.key(number),
+                ReadKey::Text(text) => {
+                    own = self.names.key_of(&text.to_string_lossy());
+                    &own
+                }
+            };
+            w.key_value(field, key, self.any.as_bytes());
         }
     }
 
@@ -159,10 +147,22 @@ impl Encoder {
     }
 }
 
-fn copied<'a>(buffer: &'a mut Vec<u8>, text: Text<'_>) -> &'a [u8] {
-    buffer.clear();
-    text.append_to(buffer);
-    buffer
+/// What every span has, at its place: trace id, span id, start, end, flags.
+#[inline]
+fn fixed_part(span: &RawSpan<'_>, (start, end): (u64, u64)) -> [u8; 52] {
+    let mut part = [0; 52];
+    part[0..2].copy_from_slice(&[1 << 3 | 2, 16]);
+    part[2..18].copy_from_slice(&span.trace().to_be_bytes());
+    part[18..20].copy_from_slice(&[2 << 3 | 2, 8]);
+    part[20..28].copy_from_slice(&span.span().to_be_bytes());
+    part[28] = 7 << 3 | 1;
+    part[29..37].copy_from_slice(&start.to_le_bytes());
+    part[37] = 8 << 3 | 1;
+    part[38..46].copy_from_slice(&end.to_le_bytes());
+    // Field 16 is the first whose tag takes two bytes.
+    part[46..48].copy_from_slice(&[0x80 | (16 << 3 & 0x7f) | 5, 1]);
+    part[48..52].copy_from_slice(&flags(span).to_le_bytes());
+    part
 }
 
 fn status(w: &mut Writer, code: u8, message: &str) {

@@ -3,8 +3,8 @@
 use super::contexts::ContextBytes;
 use super::raw::RawSpan;
 use crate::record::Outcome;
-use crate::sampler::Keep;
 use obs_core::clock::Timeline;
+use obs_core::sampling::{KeepRules, TailConfig};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -15,11 +15,13 @@ const OVERHEAD: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Tail {
-    rules: Keep,
+    rules: KeepRules,
+    limits: TailConfig,
     traces: HashMap<u128, Held>,
     /// Traces held back, in the order in which their first span ended; some of them decided on since.
     order: VecDeque<(u128, u64)>,
     bytes: usize,
+    spans: usize,
     /// Traces of which a root has ended since [`Tail::take_ended`].
     ended: Vec<u128>,
     decided: Decided,
@@ -78,12 +80,14 @@ impl Spans {
 }
 
 impl Tail {
-    pub(super) fn new(rules: Keep) -> Self {
+    pub(super) fn new((rules, limits): (KeepRules, TailConfig)) -> Self {
         Self {
             rules,
+            limits,
             traces: HashMap::new(),
             order: VecDeque::new(),
             bytes: 0,
+            spans: 0,
             ended: Vec::new(),
             decided: Decided::default(),
         }
@@ -113,6 +117,7 @@ impl Tail {
         held.spans.words.extend_from_slice(span.words);
         held.spans.records.push((span.words.len(), context.cloned()));
         self.bytes += held.spans.bytes() - before;
+        self.spans += 1;
         if span.is_local_root() {
             self.ended.push(trace);
         }
@@ -139,17 +144,19 @@ impl Tail {
     pub(super) fn decide(&mut self, trace: u128) -> Option<(Spans, bool)> {
         let held = self.traces.remove(&trace)?;
         self.bytes = self.bytes.saturating_sub(held.spans.bytes());
+        self.spans = self.spans.saturating_sub(held.spans.records.len());
         self.decided.remember(trace, held.keep);
         Some((held.spans, held.keep))
     }
 
     /// Decides on traces that were held back for too long, and on the oldest when there are too many.
     pub(super) fn take_overdue(&mut self, now: u64) -> Vec<(Spans, bool)> {
-        let longest = u64::try_from(self.rules.max_age.as_nanos()).unwrap_or(u64::MAX);
+        let longest = u64::try_from(self.limits.max_age.as_nanos()).unwrap_or(u64::MAX);
         let mut overdue = Vec::new();
         while let Some((trace, since)) = self.order.front().copied() {
             let is_gone = !self.traces.contains_key(&trace);
-            if !is_gone && self.bytes <= self.rules.max_bytes && now.saturating_sub(since) < longest {
+            let fits = self.bytes <= self.limits.max_bytes && self.spans <= self.limits.max_spans;
+            if !is_gone && fits && now.saturating_sub(since) < longest {
                 break;
             }
             self.order.pop_front();

@@ -6,7 +6,6 @@ use super::words::{Reader, Text, push_bytes, words_for};
 use crate::otlp::write_any;
 use crate::value::Value;
 use obs_export::wire::Writer;
-use std::borrow::Cow;
 
 /// The key of an attribute, or the name of an event.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +29,7 @@ impl Key<'static> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-enum Type {
+pub(crate) enum Type {
     /// Set again since, to a value of another size.
     Dead = 0,
     I64 = 1,
@@ -65,19 +64,45 @@ pub(crate) fn cut(text: &str, longest: usize) -> &str {
     &text[..text.floor_char_boundary(longest)]
 }
 
-/// Appends an attribute. Text longer than `longest` bytes is cut.
-#[inline]
-pub(crate) fn push(words: &mut Vec<u64>, key: Key<'_>, value: Value<'_>, longest: usize) {
-    let Key::Number(number) = key else { return push_slow(words, key, value, longest) };
-    match value {
-        Value::I64(n) => words.extend_from_slice(&[head(number, Type::I64, 8), n.cast_unsigned()]),
-        Value::F64(x) => words.extend_from_slice(&[head(number, Type::F64, 8), x.to_bits()]),
-        Value::Bool(b) => words.extend_from_slice(&[head(number, Type::Bool, 8), u64::from(b)]),
-        Value::Str(Cow::Borrowed(text)) if text.len() <= longest.min(LONGEST) => {
-            words.push(head(number, Type::Text, text.len()));
-            push_bytes(words, text.as_bytes());
+/// A value of one word, as an attribute has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word(Type, u64);
+
+impl Word {
+    /// `None` for text and lists.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "with the type of the value known nothing is left of it")]
+    pub(crate) fn of(value: &Value<'_>) -> Option<Self> {
+        match value {
+            Value::I64(n) => Some(Self(Type::I64, n.cast_unsigned())),
+            Value::F64(x) => Some(Self(Type::F64, x.to_bits())),
+            Value::Bool(b) => Some(Self(Type::Bool, u64::from(*b))),
+            Value::Str(_) | Value::Array(_) => None,
         }
-        value => push_slow(words, key, value, longest),
+    }
+}
+
+/// Appends an attribute that has a number and a value of one word.
+#[inline]
+pub(crate) fn push_word(words: &mut Vec<u64>, number: u32, Word(kind, bits): Word) {
+    words.extend_from_slice(&[head(number, kind, 8), bits]);
+}
+
+/// Appends an attribute that has a number and a text. Text longer than `longest` bytes is cut.
+#[inline]
+pub(crate) fn push_text(words: &mut Vec<u64>, number: u32, text: &str, longest: usize) {
+    let longest = longest.min(LONGEST);
+    let text = if text.len() > longest { cut(text, longest) } else { text };
+    words.push(head(number, Type::Text, text.len()));
+    push_bytes(words, text.as_bytes());
+}
+
+/// Appends an attribute. Text longer than `longest` bytes is cut.
+pub(crate) fn push(words: &mut Vec<u64>, key: Key<'_>, value: Value<'_>, longest: usize) {
+    match (key, Word::of(&value), &value) {
+        (Key::Number(number), Some(word), _) => push_word(words, number, word),
+        (Key::Number(number), None, Value::Str(text)) => push_text(words, number, text, longest),
+        _ => push_slow(words, key, value, longest),
     }
 }
 
@@ -141,15 +166,10 @@ pub(crate) fn replace(words: &mut [u64], key: Key<'_>, value: &Value<'_>) -> Rep
                 _ => false,
             };
         if is_it {
-            let is_number = matches!(attribute.value, Raw::I64(_) | Raw::F64(_) | Raw::Bool(_));
-            let (kind, word) = match value {
-                Value::I64(n) if is_number => (Type::I64, n.cast_unsigned()),
-                Value::F64(x) if is_number => (Type::F64, x.to_bits()),
-                Value::Bool(b) if is_number => (Type::Bool, u64::from(*b)),
-                _ => {
-                    words[at] &= !TYPE;
-                    return Replaced::Killed;
-                }
+            let is_word = matches!(attribute.value, Raw::I64(_) | Raw::F64(_) | Raw::Bool(_));
+            let Some(Word(kind, word)) = Word::of(value).filter(|_| is_word) else {
+                words[at] &= !TYPE;
+                return Replaced::Killed;
             };
             words[at] = words[at] & !TYPE | (kind as u64) << 32;
             words[end - 1] = word;

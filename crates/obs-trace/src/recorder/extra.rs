@@ -29,8 +29,14 @@ impl From<&SpanContext> for (TraceId, SpanId, u32) {
 /// Limits of one list of attributes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    pub(crate) attributes: usize,
-    pub(crate) value_bytes: usize,
+    attributes: usize,
+    value_bytes: usize,
+}
+
+impl Bounds {
+    pub(crate) fn new(attributes: u32, value_bytes: u32) -> Self {
+        Self { attributes: attributes as usize, value_bytes: value_bytes as usize }
+    }
 }
 
 impl Extra {

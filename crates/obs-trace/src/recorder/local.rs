@@ -5,7 +5,7 @@ use super::open::{Name, OpenSpan};
 use super::ring::{Producer, Pushed};
 use crate::tracer::Inner;
 use obs_core::SharedContext;
-use obs_core::active::Place;
+use obs_core::active::{Place, move_to};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,7 +70,8 @@ impl Output {
 
 impl Local {
     /// A span from the pool, at work in `place`.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a place passed through memory is slow to read back")]
     pub(crate) fn begin(&mut self, name: Name<'_>, place: Place, parent: u64, flags: u8) -> Box<OpenSpan> {
         self.output.producer.ring.counts.begun.add_one();
         let mut open = self.pool.pop().unwrap_or_else(|| OpenSpan::new(Arc::clone(&self.tracer)));
@@ -78,10 +79,18 @@ impl Local {
         open
     }
 
+    /// A span from the pool that is only a place for its children to be.
+    #[inline]
+    pub(crate) fn begin_unrecorded(&mut self, place: Place) -> Box<OpenSpan> {
+        let mut open = self.pool.pop().unwrap_or_else(|| OpenSpan::new(Arc::clone(&self.tracer)));
+        open.place = place;
+        open
+    }
+
     /// Hands over a finished span.
     #[inline]
     fn end(&mut self, mut open: Box<OpenSpan>) {
-        if self.output.push(&open) != Pushed::Done {
+        if open.is_recording() && self.output.push(&open) != Pushed::Done {
             self.tracer.nudge();
         }
         if self.pool.len() < POOL {
@@ -124,15 +133,30 @@ pub(crate) fn with<R>(tracer: &Arc<Inner>, f: impl FnOnce(&mut Local) -> R) -> O
         .flatten()
 }
 
+/// Ends the span that its thread is in, and takes the thread back to where it was.
+#[inline(never)]
+pub(crate) fn end_entered(open: Box<OpenSpan>) {
+    let previous = open.previous;
+    end_now(open);
+    move_to(previous);
+}
+
 /// Ends a span: completes its record and hands it over.
+#[inline(never)]
+pub(crate) fn end(open: Box<OpenSpan>) {
+    end_now(open);
+}
+
 #[inline]
-pub(crate) fn end(mut open: Box<OpenSpan>) {
-    let end = open.tracer.clock.ticks();
+fn end_now(mut open: Box<OpenSpan>) {
+    let end = if open.is_recording() { open.tracer.clock.ticks() } else { 0 };
     if open.tracer.is_closed() || open.tracer.is_left_behind() {
         // Entered as unfinished when the tracer closed; or the account is another process's.
         return;
     }
-    open.conclude(end);
+    if open.is_recording() {
+        open.conclude(end);
+    }
     let rest = LOCALS.try_with(|cell| {
         let Ok(mut locals) = cell.try_borrow_mut() else { return Some(open) };
         let last = locals.last;
@@ -148,7 +172,9 @@ pub(crate) fn end(mut open: Box<OpenSpan>) {
             None => Some(open),
         }
     });
-    if let Ok(Some(open)) = rest {
+    if let Ok(Some(open)) = rest
+        && open.is_recording()
+    {
         end_stray(&open);
     }
 }

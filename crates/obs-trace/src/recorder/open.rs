@@ -1,16 +1,16 @@
 //! [`OpenSpan`]: a span at work.
 
-use super::attributes::{self, Key, Replaced};
+use super::attributes::{self, Key, Replaced, Word};
 use super::extra::{Bounds, Extra};
 use super::layout;
 use super::words::push_bytes;
-use crate::limits::SpanLimits;
 use crate::otlp::STATUS_ERROR;
 use crate::record::Outcome;
 use crate::resources::Usage;
 use crate::tracer::Inner;
 use crate::value::Value;
 use obs_core::active::{self, Place};
+use obs_core::config::SpanLimits;
 use obs_core::{SharedContext, SpanId, keys};
 use std::sync::Arc;
 
@@ -33,6 +33,8 @@ pub(crate) struct OpenSpan {
     pub(crate) extra: Option<Box<Extra>>,
     pub(crate) usage: Option<Box<Usage>>,
     pub(crate) place: Place,
+    /// Where its thread was before it entered the span.
+    pub(crate) previous: Place,
     /// Where the attributes begin.
     attributes_at: u32,
     attributes: u32,
@@ -59,6 +61,7 @@ impl OpenSpan {
             extra: None,
             usage: None,
             place: Place::NOWHERE,
+            previous: Place::NOWHERE,
             attributes_at: 0,
             attributes: 0,
             dropped_attributes: 0,
@@ -71,8 +74,15 @@ impl OpenSpan {
         })
     }
 
-    /// Becomes the span of `place`.
+    /// Whether it is recorded, and not only a place for its children to be.
     #[inline]
+    pub(crate) fn is_recording(&self) -> bool {
+        self.place.has(Place::RECORDED)
+    }
+
+    /// Becomes the span of `place`.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a place passed through memory is slow to read back")]
     pub(crate) fn begin(&mut self, name: Name<'_>, place: Place, parent: u64, flags: u8) {
         let context_id = active::context_id();
         if self.context.as_ref().map_or(0, |c| c.id()) != context_id {
@@ -91,7 +101,7 @@ impl OpenSpan {
         let start = self.tracer.clock.ticks();
         self.words.extend_from_slice(&[0, number, high, low, place.span(), parent, start, 0, 0]);
         if let Key::Text(text) = name.0 {
-            let text = attributes::cut(text, self.tracer.limits.value_bytes);
+            let text = attributes::cut(text, self.tracer.limits.value_bytes as usize);
             self.words.push(text.len() as u64);
             push_bytes(&mut self.words, text.as_bytes());
         }
@@ -102,16 +112,39 @@ impl OpenSpan {
         &self.tracer.limits
     }
 
-    /// Adds an attribute whose key was not set before.
+    /// Whether another attribute may be added; one that may not is counted.
     #[inline]
-    pub(crate) fn add(&mut self, key: Key<'_>, value: Value<'_>) {
-        let limits = &self.tracer.limits;
-        if self.attributes as usize >= limits.attributes {
+    fn has_room(&mut self) -> bool {
+        let has_room = self.attributes < self.tracer.limits.attributes;
+        if has_room {
+            self.attributes += 1;
+        } else {
             self.dropped_attributes += 1;
-            return;
         }
-        self.attributes += 1;
-        attributes::push(&mut self.words, key, value, limits.value_bytes);
+        has_room
+    }
+
+    /// Adds an attribute of one word whose key was not set before.
+    pub(crate) fn add_word(&mut self, number: u32, word: Word) {
+        if self.has_room() {
+            attributes::push_word(&mut self.words, number, word);
+        }
+    }
+
+    /// Adds an attribute of text whose key was not set before.
+    pub(crate) fn add_text(&mut self, number: u32, text: &str) {
+        if self.has_room() {
+            let longest = self.tracer.limits.value_bytes as usize;
+            attributes::push_text(&mut self.words, number, text, longest);
+        }
+    }
+
+    /// Adds an attribute whose key was not set before.
+    pub(crate) fn add(&mut self, key: Key<'_>, value: Value<'_>) {
+        if self.has_room() {
+            let longest = self.tracer.limits.value_bytes as usize;
+            attributes::push(&mut self.words, key, value, longest);
+        }
     }
 
     /// Sets an attribute.
@@ -140,11 +173,11 @@ impl OpenSpan {
     pub(crate) fn event(&mut self, name: Key<'_>, time: u64, fixed: bool, fields: &[(Key<'_>, Value<'_>)]) {
         let limits = *self.limits();
         let extra = self.extra();
-        if extra.event_count as usize >= limits.events {
+        if extra.event_count >= limits.events {
             extra.dropped_events = extra.dropped_events.saturating_add(1);
             return;
         }
-        let bounds = Bounds { attributes: limits.event_attributes, value_bytes: limits.value_bytes };
+        let bounds = Bounds::new(limits.event_attributes, limits.value_bytes);
         extra.event(name, time, fixed, fields, bounds);
     }
 
@@ -157,17 +190,17 @@ impl OpenSpan {
     ) {
         let limits = *self.limits();
         let extra = self.extra();
-        if extra.link_count as usize >= limits.links {
+        if extra.link_count >= limits.links {
             extra.dropped_links = extra.dropped_links.saturating_add(1);
             return;
         }
-        let bounds = Bounds { attributes: limits.link_attributes, value_bytes: limits.value_bytes };
+        let bounds = Bounds::new(limits.link_attributes, limits.value_bytes);
         extra.link(to, state, fields, bounds);
     }
 
     /// Sets the message of the status.
     pub(crate) fn message(&mut self, text: &str) {
-        let longest = self.limits().value_bytes;
+        let longest = self.limits().value_bytes as usize;
         let message = &mut self.extra().message;
         message.clear();
         message.push_str(attributes::cut(text, longest));

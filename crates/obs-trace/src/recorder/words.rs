@@ -11,16 +11,31 @@ pub(crate) fn push_bytes(words: &mut Vec<u64>, bytes: &[u8]) {
     let (chunks, rest) = bytes.as_chunks::<8>();
     words.extend(chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)));
     if !rest.is_empty() {
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        words.push(u64::from_le_bytes(last));
+        words.push(last_word(bytes, rest));
     }
 }
 
+/// The word of the last 1 to 7 bytes, put together in a register: bytes that are written to memory one by one and then read
+/// as a word cost the time of a dozen instructions.
+#[inline]
+fn last_word(bytes: &[u8], rest: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last) >> (64 - 8 * rest.len());
+    }
+    if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        let (first, last) = (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)));
+        return first | last << (8 * (rest.len() - 4));
+    }
+    rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
 /// Appends to `out` the bytes that [`push_bytes`] wrote.
+#[inline]
 pub(crate) fn copy_bytes(words: &[u64], length: usize, out: &mut Vec<u8>) {
     let at = out.len();
-    out.extend(words.iter().take(words_for(length)).flat_map(|w| w.to_le_bytes()));
+    for word in words.iter().take(words_for(length)) {
+        out.extend_from_slice(&word.to_le_bytes());
+    }
     out.truncate(at + length);
 }
 

@@ -32,6 +32,10 @@ impl Encoder<SpanBatch> for SpanEncoder {
     fn encode(&self, batch: &SpanBatch, record: &mut Vec<u8>) {
         record.extend_from_slice(batch.as_bytes());
     }
+
+    fn encoded<'a>(&self, batch: &'a SpanBatch) -> Option<&'a [u8]> {
+        Some(batch.as_bytes())
+    }
 }
 
 impl OtlpSink {

@@ -3,16 +3,15 @@
 use super::{Inner, Tracer};
 use crate::batch::SpanBatch;
 use crate::collector::worker::Worker;
-use crate::collector::{Collector, Observer, Parts};
-use crate::limits::SpanLimits;
+use crate::collector::{Collector, Observer, Parts, StageObserver};
 use crate::propagation::SpanContext;
 use crate::record::SpanRecord;
 use crate::recorder::segment::Segments;
 use crate::recorder::traces::Traces;
 use crate::sampler::Sampler;
-use crate::stage::{Stage, StageObserver};
+use obs_core::config::SpanLimits;
 use obs_core::names::Names;
-use obs_core::{Clock, Ids, Ledger, ServiceIdentity, fork};
+use obs_core::{Clock, Ids, Ledger, ServiceIdentity, Stage, fork};
 use obs_export::Stream;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -172,7 +171,7 @@ impl TracerBuilder {
             observers: self.observers,
             stages: self.stages,
             keep_finished: self.keep_finished,
-            keep: self.sampler.rules().cloned(),
+            tail: self.sampler.tail(),
         });
         let inner = Arc::new(Inner {
             id: TRACERS.fetch_add(1, Ordering::Relaxed),

@@ -1,8 +1,9 @@
 //! [`Inner`]: what all handles of a tracer share, and how spans begin.
 
+use crate::callsite::CallSite;
 use crate::collector::Collector;
 use crate::collector::worker::Worker;
-use crate::limits::SpanLimits;
+use crate::guard::SpanGuard;
 use crate::literal;
 use crate::propagation::{SpanContext, TraceState};
 use crate::record::SpanRecord;
@@ -15,7 +16,8 @@ use crate::recorder::segment::Segments;
 use crate::recorder::traces::Traces;
 use crate::sampler::{Decision, Sampler};
 use crate::span::Span;
-use obs_core::active::Place;
+use obs_core::active::{self, Place};
+use obs_core::config::SpanLimits;
 use obs_core::names::canonical;
 use obs_core::{Clock, Ids, fork};
 use std::cell::Cell;
@@ -77,6 +79,16 @@ impl Inner {
         self.closed.load(Ordering::Relaxed)
     }
 
+    /// Begins a span where its thread is, and enters it.
+    #[inline(never)]
+    pub(crate) fn enter(self: &Arc<Self>, site: &'static CallSite) -> SpanGuard {
+        let key = match site.literal().index() {
+            0 => Key::Text(site.name()),
+            number => Key::Number(number),
+        };
+        SpanGuard::new(self.begin(Name(key), active::place()))
+    }
+
     /// Begins a span at `place`: its child, or a root.
     #[inline]
     pub(crate) fn begin(self: &Arc<Self>, name: Name<'_>, place: Place) -> Span {
@@ -94,11 +106,11 @@ impl Inner {
             if !self.traces.add(place.trace().1, local.thread) {
                 local.output.producer.ring.counts.over.add_one();
                 let marks = place.marks() & !(Place::RECORDED | Place::SAMPLED) | Place::OVER;
-                return Span::unrecorded(place.with_marks(marks));
+                return Span::new(local.begin_unrecorded(place.with_marks(marks)));
             }
             let own = place.child(self.ids.span_id(), place.marks());
             let flags = if place.has(Place::SAMPLED) { layout::SAMPLED } else { 0 };
-            Span::recorded(local.begin(name, own, place.span(), flags))
+            Span::new(local.begin(name, own, place.span(), flags))
         });
         begun.unwrap_or_else(|| self.miss())
     }
@@ -196,7 +208,7 @@ impl Inner {
         let begun = local::with(self, |local| {
             if decision == Decision::Drop {
                 local.output.producer.ring.counts.unsampled.add_one();
-                return Span::unrecorded(place);
+                return Span::new(local.begin_unrecorded(place));
             }
             self.traces.begin(place.trace().1, local.thread);
             let mut flags = layout::LOCAL_ROOT;
@@ -206,7 +218,7 @@ impl Inner {
             if known.is_some() {
                 flags |= layout::REMOTE_PARENT;
             }
-            Span::recorded(local.begin(name, place, parent.span(), flags))
+            Span::new(local.begin(name, place, parent.span(), flags))
         });
         begun.unwrap_or_else(|| self.miss())
     }

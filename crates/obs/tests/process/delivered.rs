@@ -39,13 +39,14 @@ fn spans_metrics_and_lines_of_a_short_process_arrive_by_dropping_the_guard() {
 
 /// CORE-12
 #[test]
-fn the_resource_names_service_version_and_environment_in_both_spellings() {
+fn the_resource_names_the_service_the_environment_in_both_spellings_and_where_it_runs() {
     let otlp = OtlpServer::start().unwrap();
     let url = otlp.url();
     let env = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
         ("OBS_SERVICE_VERSION", "2.4.1"),
         ("OBS_ENVIRONMENT", "plant-7"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team=press%207,process.runtime.name=ours,service.name=nobody"),
         // What the code says stands above the environment (CFG-01).
         ("OTEL_SERVICE_NAME", "somebody-else"),
     ];
@@ -59,6 +60,10 @@ fn the_resource_names_service_version_and_environment_in_both_spellings() {
             ("service.version", "2.4.1"),
             ("deployment.environment.name", "plant-7"),
             ("deployment.environment", "plant-7"),
+            ("team", "press 7"),
+            // What is set stands above what is found out.
+            ("process.runtime.name", "ours"),
+            ("process.executable.name", "short_batch"),
         ] {
             assert_eq!(text(resource, key), Some(value), "{key}");
         }

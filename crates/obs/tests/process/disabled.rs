@@ -1,4 +1,4 @@
-//! `OTEL_SDK_DISABLED`.
+//! `OTEL_SDK_DISABLED`, and what turns traces alone off.
 
 use crate::example::run;
 use obs_testing::{OtlpServer, PyroscopeServer};
@@ -25,5 +25,23 @@ fn a_disabled_sdk_sends_nothing_and_logs_still_print() {
         for message in ["batch started", "detector fitted", "batch ended"] {
             assert!(messages.iter().any(|m| m == message), "{value}: {messages:?}");
         }
+    }
+}
+
+/// CORE-10, CFG-10, CFG-12
+#[test]
+fn without_traces_no_span_is_sent_and_metrics_still_are() {
+    for off in [
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OPTIMIZER_ENABLE_TRACING", "false"),
+        ("AURUM_TRACING_ENABLED", "false"),
+    ] {
+        let otlp = OtlpServer::start().unwrap();
+        let url = otlp.url();
+        let ended = run("short_batch", &[off, ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str())]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(otlp.spans().is_empty() && !otlp.metrics().is_empty(), "{off:?}");
+        let lines = ended.lines();
+        assert!(lines.iter().all(|line| line["message"] != "traces initialized"), "{off:?}");
     }
 }

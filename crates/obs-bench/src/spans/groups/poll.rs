@@ -19,6 +19,13 @@ const BESIDE: &str = "fastrace";
 pub(super) const GROUP: Group = Group {
     name: "poll",
     candidates: &[
+        Candidate {
+            name: "obs",
+            measure: |n| {
+                let o = crate::spans::ours::Ours::start()?;
+                Ok(measure(n, o.in_span(Yields)))
+            },
+        },
         Candidate { name: BESIDE, measure: |n| Ok(measure(n, Fastrace::quick().in_span(Yields))) },
         Candidate { name: "opentelemetry_sdk", measure: |n| Ok(measure(n, Sdk::roomy().in_span(Yields))) },
         Candidate {

@@ -8,20 +8,24 @@ use crate::config::parse;
 const ENDPOINT: &str =
     "an http:// or https:// URL with a host, such as http://localhost:4318; for grpc also HOST:PORT";
 
+/// The variable of a Tempo, whose users are used to give its base and the port of gRPC.
+pub(in crate::config) const TEMPO: &str = "OPTIMIZER_TEMPO_ENDPOINT";
+
 /// What of one signal is unset comes from the general settings.
 const NO_DEFAULTS: [&str; 4] = [""; 4];
 
-/// The settings of the section `$section`, whose variables begin with `$env`, in the field `$field`; `$of` is whose
-/// requests they are about, `$endpoint` what is done with the endpoint, `$defaults` those of timeout, compression,
-/// protocol and insecure.
+/// The settings of the section `$section`, whose variables begin with `$env`, in the field `$field`; `$aliases` are other
+/// variables of the endpoint, `$of` is whose requests they are about, `$endpoint` what is done with the endpoint,
+/// `$defaults` those of timeout, compression, protocol and insecure.
 macro_rules! section {
-    ($section:literal, $env:literal, $field:ident, $of:literal, $endpoint:literal, $defaults:expr) => {
+    ($section:literal, $env:literal, $aliases:expr, $field:ident, $of:literal, $endpoint:literal, $defaults:expr) => {
         [
             Setting {
                 key: concat!($section, ".endpoint"),
                 env: concat!($env, "_ENDPOINT"),
+                aliases: &$aliases,
                 accepts: ENDPOINT,
-                doc: concat!("OTLP receiver for ", $of, "; ", $endpoint),
+                doc: $endpoint,
                 set: |c, v| parse::url_or_address(v).map(|v| c.$field.endpoint = v.into()),
                 ..BASE
             },
@@ -104,24 +108,28 @@ macro_rules! section {
 pub(super) const GENERAL: [Setting; 9] = section!(
     "otlp",
     "OTEL_EXPORTER_OTLP",
+    [],
     otlp,
     "traces and metrics",
-    "HTTP appends /v1/traces or /v1/metrics; off when unset",
+    "OTLP receiver for traces and metrics; HTTP appends /v1/traces or /v1/metrics; off when unset",
     ["10000", "gzip", "http/protobuf", "false"]
 );
 pub(super) const TRACES: [Setting; 9] = section!(
     "otlp_traces",
     "OTEL_EXPORTER_OTLP_TRACES",
+    [TEMPO],
     traces,
     "traces alone",
-    "used as it is",
+    "OTLP receiver for traces alone; used as it is, but from OPTIMIZER_TEMPO_ENDPOINT, which is a base: port 4317 means \
+     grpc unless a protocol is set, and HTTP appends /v1/traces to one without a path",
     NO_DEFAULTS
 );
 pub(super) const METRICS: [Setting; 9] = section!(
     "otlp_metrics",
     "OTEL_EXPORTER_OTLP_METRICS",
+    [],
     metrics,
     "metrics alone",
-    "used as it is",
+    "OTLP receiver for metrics alone; used as it is",
     NO_DEFAULTS
 );

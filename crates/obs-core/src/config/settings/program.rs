@@ -3,7 +3,7 @@
 use super::{BASE, BOOLEAN, NAME, Setting};
 use crate::config::parse;
 
-pub(super) const SETTINGS: [Setting; 5] = [
+pub(super) const SETTINGS: [Setting; 6] = [
     Setting {
         key: "service.name",
         env: "OTEL_SERVICE_NAME",
@@ -22,11 +22,21 @@ pub(super) const SETTINGS: [Setting; 5] = [
         ..BASE
     },
     Setting {
+        key: "service.instance_id",
+        env: "OBS_SERVICE_INSTANCE_ID",
+        unset: "host name and process id",
+        accepts: NAME,
+        doc: "this process among its like",
+        set: |c, v| parse::name(v).map(|v| c.service_instance = Some(v)),
+        ..BASE
+    },
+    Setting {
         key: "service.environment",
         env: "OBS_ENVIRONMENT",
+        aliases: &["OPTIMIZER_ENVIRONMENT"],
         default: "development",
         accepts: NAME,
-        doc: "deployment environment",
+        doc: "deployment environment; production and prod sample traces by default",
         set: |c, v| parse::name(v).map(|v| c.environment = v),
         ..BASE
     },

@@ -1,18 +1,19 @@
 //! `loki.*`, `pyroscope.*`: where log lines and profiles are pushed.
 
-use super::{BASE, HEADERS, PATH, Setting, TIMEOUT, TIMEOUT_MAX, URL};
+use super::{BASE, BOOLEAN, HEADERS, PATH, Setting, TIMEOUT, TIMEOUT_MAX, URL};
 use crate::config::parse;
 
 const HEADER: &str = "printable ASCII without spaces";
 
-/// The settings of the section and field `$field`; `$endpoint` is the variable of the endpoint, `$env` what the others
-/// begin with, `$what` and `$of` who gets what, `$timeout` the default in milliseconds.
+/// The settings of the section and field `$field`; `$endpoint` is the variable of the endpoint and `$aliases` others of
+/// it, `$env` what the rest begin with, `$what` and `$of` who gets what, `$timeout` the default in milliseconds.
 macro_rules! section {
-    ($field:ident, $endpoint:literal, $env:literal, $what:literal, $of:literal, $timeout:literal) => {
+    ($field:ident, $endpoint:literal, $aliases:expr, $env:literal, $what:literal, $of:literal, $timeout:literal) => {
         [
             Setting {
                 key: concat!(stringify!($field), ".endpoint"),
                 env: $endpoint,
+                aliases: &$aliases,
                 accepts: URL,
                 doc: concat!($what, " for ", $of, "; off when unset"),
                 set: |c, v| parse::url(v).map(|v| c.$field.endpoint = Some(v)),
@@ -86,6 +87,16 @@ macro_rules! section {
 }
 
 pub(super) const LOKI: [Setting; 8] =
-    section!(loki, "ACM_LOKI_ENDPOINT", "OBS_LOKI", "Loki", "log lines", "5000");
+    section!(loki, "ACM_LOKI_ENDPOINT", ["OPTIMIZER_LOKI_ENDPOINT"], "OBS_LOKI", "Loki", "log lines", "5000");
+pub(super) const LOKI_SWITCH: [Setting; 1] = [Setting {
+    key: "loki.enabled",
+    env: "OBS_LOKI_ENABLED",
+    aliases: &["OPTIMIZER_LOG_TO_LOKI"],
+    default: "true",
+    accepts: BOOLEAN,
+    doc: "whether log lines go to a Loki that has an endpoint",
+    set: |c, v| parse::boolean(v).map(|v| c.raw.no_loki = !v),
+    ..BASE
+}];
 pub(super) const PYROSCOPE: [Setting; 8] =
-    section!(pyroscope, "ACM_PYROSCOPE_ENDPOINT", "OBS_PYROSCOPE", "Pyroscope", "profiles", "10000");
+    section!(pyroscope, "ACM_PYROSCOPE_ENDPOINT", [], "OBS_PYROSCOPE", "Pyroscope", "profiles", "10000");

@@ -1,12 +1,13 @@
-//! `log.*`, `traces.*`, `metrics.*`, `profile.*`: how signals are recorded.
+//! `log.*`, `performance.*`, `metrics.*`, `profile.*`: how signals are recorded; for traces see `traces.rs`.
 
-use super::{BASE, Setting};
+use super::{BASE, BOOLEAN, Setting, TIMEOUT_MAX};
 use crate::config::parse;
 
-pub(super) const SETTINGS: [Setting; 5] = [
+pub(super) const LOG: [Setting; 2] = [
     Setting {
         key: "log.level",
         env: "ACM_LOG_LEVEL",
+        aliases: &["OPTIMIZER_LOG_LEVEL", "AURUM_LOG_LEVEL"],
         default: "info",
         accepts: "trace, debug, info, warn, error or critical",
         doc: "least level that is logged",
@@ -16,20 +17,34 @@ pub(super) const SETTINGS: [Setting; 5] = [
     Setting {
         key: "log.format",
         env: "ACM_LOG_FORMAT",
+        aliases: &["AURUM_LOG_FORMAT"],
         default: "json",
         accepts: "json or console",
         doc: "format of log lines on stdout and stderr; the command uses console on a terminal unless this is set",
         set: |c, v| parse::format(v).map(|v| c.log_format = Some(v)),
         ..BASE
     },
+];
+
+pub(super) const OTHERS: [Setting; 4] = [
     Setting {
-        key: "traces.sample_ratio",
-        env: "OTEL_TRACES_SAMPLER_ARG",
-        default: "1.0",
-        accepts: "a number from 0 to 1",
-        doc: "share of root traces that are recorded",
-        lenient: true,
-        set: |c, v| parse::number(v, 0.0..=1.0).map(|v| c.sample_ratio = v),
+        key: "performance.enabled",
+        env: "OBS_PERFORMANCE_TRACKING_ENABLED",
+        aliases: &["AURUM_PERFORMANCE_TRACKING_ENABLED"],
+        default: "true",
+        accepts: BOOLEAN,
+        doc: "whether slow work is looked for",
+        set: |c, v| parse::boolean(v).map(|v| c.performance.enabled = v),
+        ..BASE
+    },
+    Setting {
+        key: "performance.slow_query_ms",
+        env: "OBS_SLOW_QUERY_THRESHOLD_MS",
+        aliases: &["AURUM_SLOW_QUERY_THRESHOLD_MS"],
+        default: "1000",
+        accepts: "whole milliseconds from 0 to 3600000",
+        doc: "how long a query may take before it counts as slow",
+        set: |c, v| parse::millis(v, 0..=TIMEOUT_MAX).map(|v| c.performance.slow_query = v),
         ..BASE
     },
     Setting {

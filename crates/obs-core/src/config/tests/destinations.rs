@@ -178,4 +178,8 @@ fn plaintext_beyond_this_machine_is_a_warning_and_names_credentials_that_are_at_
 fn what_is_disabled_is_not_warned_of() {
     let env = [("OTEL_SDK_DISABLED", "true"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")];
     assert_eq!(load(&[], &env, None).unwrap().warnings, Vec::<String>::new());
+    for off in [("OBS_TRACES_ENABLED", "false"), ("OTEL_TRACES_EXPORTER", "none")] {
+        let env = [off, ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4318")];
+        assert_eq!(load(&[], &env, None).unwrap().warnings, Vec::<String>::new());
+    }
 }

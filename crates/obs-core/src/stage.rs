@@ -1,10 +1,10 @@
-//! [`Stage`]: the end of a span as the duration metric sees it.
+//! [`Stage`]: the end of a span as the metric of durations sees it.
 
-use obs_core::SharedContext;
-use obs_core::active::ActiveSpan;
+use crate::active::ActiveSpan;
+use crate::context::SharedContext;
 use std::sync::Arc;
 
-/// A span that ended, as far as a metric of its duration is concerned.
+/// A span that ended, as far as a metric of its duration is concerned: what the tracer tells, and the metrics take.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage<'a> {
     /// A number that stands for the name for as long as the process runs; zero for a name that has none. Equal names have
@@ -18,20 +18,8 @@ pub struct Stage<'a> {
     pub context: Option<&'a Arc<SharedContext>>,
     /// Its length.
     pub seconds: f64,
+    /// When it ended, nanoseconds since the Unix epoch.
+    pub end: u64,
     /// The span; `sampled` says whether it is exported, so that an exemplar may point to it.
     pub span: Option<ActiveSpan>,
-}
-
-/// Called at the end of every recorded span, on the collector's thread.
-pub(crate) type StageObserver = Box<dyn FnMut(&Stage<'_>) + Send>;
-
-impl<'a> Stage<'a> {
-    pub(crate) fn new(
-        (number, name, category): (u32, &'a str, &'a str),
-        context: Option<&'a Arc<SharedContext>>,
-        seconds: f64,
-        span: Option<ActiveSpan>,
-    ) -> Self {
-        Self { number, name, category, context, seconds, span }
-    }
 }
