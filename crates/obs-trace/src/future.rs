@@ -37,7 +37,13 @@ impl<F: Future> FutureExt for F {}
 /// A thread in another place and context for the time of one poll.
 pub(crate) struct Visit {
     place: Option<Place>,
-    context: Option<Option<Arc<SharedContext>>>,
+    /// The context that was attached, if another one is now.
+    context: Before,
+}
+
+enum Before {
+    Same,
+    Other(Option<Arc<SharedContext>>),
 }
 
 impl Visit {
@@ -47,7 +53,7 @@ impl Visit {
         let is_same = active::attached_id() == context.map_or(0, |c| c.id());
         Self {
             place: place.map(move_to),
-            context: if is_same { None } else { Some(swap_context(context.cloned())) },
+            context: if is_same { Before::Same } else { Before::Other(swap_context(context.cloned())) },
         }
     }
 }
@@ -58,8 +64,8 @@ impl Drop for Visit {
         if let Some(place) = self.place {
             move_to(place);
         }
-        if let Some(context) = self.context.take() {
-            swap_context(context);
+        if let Before::Other(context) = &mut self.context {
+            swap_context(context.take());
         }
     }
 }

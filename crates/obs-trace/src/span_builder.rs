@@ -2,6 +2,7 @@
 
 use crate::guard::SpanGuard;
 use crate::propagation::SpanContext;
+use crate::record::Attributes;
 use crate::recorder::attributes::Key;
 use crate::recorder::layout;
 use crate::span::Span;
@@ -32,8 +33,8 @@ pub struct SpanBuilder {
     name: Cow<'static, str>,
     kind: Option<SpanKind>,
     parent: Parent,
-    links: Vec<(SpanContext, Vec<(Cow<'static, str>, Value<'static>)>)>,
-    attributes: Vec<(Cow<'static, str>, Value<'static>)>,
+    links: Vec<(SpanContext, Attributes)>,
+    attributes: Attributes,
     start: Option<u64>,
 }
 
@@ -148,6 +149,7 @@ impl SpanBuilder {
     }
 }
 
+#[expect(clippy::ptr_arg, reason = "a borrowed text of the program may have a number")]
 pub(crate) fn key_of<'a>(key: &'a Cow<'static, str>) -> Key<'a> {
     match key {
         Cow::Borrowed(text) => Key::of(text),

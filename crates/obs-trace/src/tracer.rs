@@ -100,6 +100,7 @@ impl Tracer {
         SpanGuard::new(inner.begin(Self::name(&name), active::place()))
     }
 
+    #[expect(clippy::ptr_arg, reason = "a borrowed text of the program may have a number")]
     pub(crate) fn name<'a>(name: &'a Cow<'static, str>) -> Name<'a> {
         Name(match name {
             Cow::Borrowed(text) => match literal::number(text) {

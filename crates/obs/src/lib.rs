@@ -36,7 +36,7 @@ mod telemetry;
 mod timer;
 mod transport;
 
-pub use builder::{Builder, LogOutput};
+pub use builder::{Builder, Exporter, LogOutput};
 pub use error::InitError;
 pub use global::{
     logger, metrics, record_batch_processed, record_detector_duration, record_health_score, tracer,

@@ -25,6 +25,7 @@ pub(crate) fn start(
     builder: &Builder,
     loaded: &Loaded,
     identity: ServiceIdentity,
+    parent: Option<SpanContext>,
 ) -> Result<Shared, InitError> {
     let config = &loaded.config;
     let (clock, ledger) = (Clock::system(), Arc::new(Ledger::default()));
@@ -65,10 +66,11 @@ pub(crate) fn start(
         let mut tracer = Tracer::builder()
             .clock(clock.clone())
             .identity(identity.clone())
+            .names(builder.names.clone())
             .sampler(Sampler::new(&config.sampler))
             .limits(config.span_limits)
             .batch_spans(config.span_batch.batch as u32)
-            .parent(parent_of_process(config))
+            .parent(parent)
             .export(Arc::clone(&ledger), spans)
             .on_stage(move |stage| stages.observe(stage));
         if let Some(observer) = builder.on_span_end.clone() {
@@ -113,7 +115,7 @@ pub(crate) fn start(
 }
 
 /// The span that the process which started this one was in, when it says so in the environment.
-fn parent_of_process(config: &Config) -> Option<SpanContext> {
+pub(crate) fn parent_of_process(config: &Config) -> Option<SpanContext> {
     let formats = Propagators {
         trace_context: config.propagators.contains(&Propagator::TraceContext),
         baggage: config.propagators.contains(&Propagator::Baggage),

@@ -23,6 +23,7 @@ pub(crate) struct Local {
     pub(crate) ids: ThreadIds,
     /// Where the trace of the last span is counted.
     pub(crate) trace_hint: usize,
+    #[expect(clippy::vec_box, reason = "a span moves between guard and pool as one word")]
     pool: Vec<Box<OpenSpan>>,
 }
 
