@@ -236,6 +236,11 @@ impl OpenSpan {
 
     /// What only some spans have to say at their end.
     fn conclude_rest(&mut self) {
+        // Before the root ends, with which the state may go.
+        if self.place.has(Place::STATE) {
+            let state = self.tracer.state_of(self.place);
+            self.state(state.as_str());
+        }
         if self.flags & layout::LOCAL_ROOT != 0 {
             let over = self.tracer.end_root(self.place);
             if over > 0 {
@@ -244,10 +249,6 @@ impl OpenSpan {
         }
         if let Some(usage) = self.usage.take() {
             self.add_usage(*usage);
-        }
-        if self.place.has(Place::STATE) {
-            let state = self.tracer.state_of(self.place);
-            self.state(state.as_str());
         }
     }
 

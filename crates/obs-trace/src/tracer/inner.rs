@@ -16,12 +16,12 @@ use crate::recorder::segment::Segments;
 use crate::recorder::traces::Traces;
 use crate::sampler::{Decision, Sampler};
 use crate::span::Span;
+use crate::tracer::states::States;
 use obs_core::active::{self, Place};
 use obs_core::config::SpanLimits;
 use obs_core::names::canonical;
 use obs_core::{Clock, Ids, fork};
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,8 +38,7 @@ pub(crate) struct Inner {
     /// The parent of spans that begin without one: of the process that started this one.
     pub(super) parent: Option<SpanContext>,
     pub(crate) traces: Traces,
-    /// Trace states by the low half of their trace's id, of traces with a root at work.
-    pub(super) states: Mutex<HashMap<u64, TraceState>>,
+    pub(super) states: States,
     pub(super) segments: crate::sync::Arc<Segments>,
     /// Rings that the collector has not seen yet.
     pub(super) fresh: Mutex<Vec<Consumer>>,
@@ -158,11 +157,18 @@ impl Inner {
 
     /// Begins a span under one of another process, or of this one at an earlier time.
     pub(crate) fn begin_under(self: &Arc<Self>, name: Name<'_>, parent: &SpanContext) -> Span {
-        self.begin_root_in(name, self.place_of(parent))
+        let place = self.place_of(parent);
+        if place.has(Place::STATE) && !self.is_left_behind() {
+            self.states.begin(place, &parent.trace_state);
+        }
+        let span = self.begin_root_in(name, place);
+        if span.place().is_none() {
+            self.end_state(place);
+        }
+        span
     }
 
-    /// Where children of a span of another process are. Its trace state is kept for as long as a root of the trace is at
-    /// work.
+    /// Where children of a span of another process are.
     pub(crate) fn place_of(&self, parent: &SpanContext) -> Place {
         let mut marks = Place::REMOTE;
         if parent.sampled {
@@ -172,11 +178,7 @@ impl Inner {
             marks |= Place::RANDOM;
         }
         let place = Place::new(parent.trace_id, parent.span_id, marks);
-        if parent.trace_state.is_empty() || self.is_left_behind() {
-            return place;
-        }
-        lock(&self.states).insert(place.trace().1, parent.trace_state.clone());
-        place.with_marks(marks | Place::STATE)
+        if parent.trace_state.is_empty() { place } else { place.with_marks(marks | Place::STATE) }
     }
 
     /// The W3C trace state of the trace of a place.
@@ -184,7 +186,7 @@ impl Inner {
         if !place.has(Place::STATE) || self.is_left_behind() {
             return TraceState::EMPTY;
         }
-        lock(&self.states).get(&place.trace().1).cloned().unwrap_or(TraceState::EMPTY)
+        self.states.get(place)
     }
 
     /// Begins a span that has no parent in this process but, perhaps, the remote one of `parent`.
@@ -228,10 +230,24 @@ impl Inner {
 
     /// A root of a trace ends; says how many of its spans were beyond the limit.
     pub(crate) fn end_root(&self, place: Place) -> u32 {
-        if place.has(Place::STATE) {
-            lock(&self.states).remove(&place.trace().1);
-        }
+        self.end_state(place);
         self.traces.end(place.trace().1)
+    }
+
+    /// A root ends that was not recorded, or a span beyond the limit of its trace.
+    #[inline]
+    pub(crate) fn end_unrecorded(&self, place: Place) {
+        if !place.has(Place::OVER) {
+            self.end_state(place);
+        }
+    }
+
+    /// A root of a trace ends: if it was the last, nobody passes the state of the trace on any longer.
+    #[inline]
+    fn end_state(&self, place: Place) {
+        if place.has(Place::STATE) && !self.is_left_behind() {
+            self.states.end(place);
+        }
     }
 
     /// A sink of records of a thread that is being torn down.
