@@ -3,6 +3,13 @@
 //!
 //! `OBS_FIRE_SECONDS` says how long; one round without it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail their test"
+)]
+
 mod load;
 mod model;
 
