@@ -278,13 +278,12 @@ impl Inner {
     }
 
     /// Calls `f` with the collector, unless this thread is in it already, or is a forked child's.
-    fn with_collector<R>(&self, f: impl FnOnce(&mut Collector, Vec<Consumer>) -> R) -> Option<R> {
+    fn with_collector<R>(&self, f: impl FnOnce(&mut Collector) -> R) -> Option<R> {
         if self.is_left_behind() || COLLECTS.try_with(|c| c.replace(true)).unwrap_or(true) {
             return None;
         }
         let mut collector = lock(&self.collector);
-        let fresh = std::mem::take(&mut *lock(&self.fresh));
-        let result = f(&mut collector, fresh);
+        let result = f(&mut collector);
         drop(collector);
         let _ = COLLECTS.try_with(|c| c.set(false));
         Some(result)
@@ -292,11 +291,11 @@ impl Inner {
 
     /// Reads what threads recorded; says whether there was anything.
     pub(crate) fn collect(&self) -> bool {
-        self.with_collector(|collector, fresh| collector.collect(&self.segments, fresh)).unwrap_or(false)
+        self.with_collector(|collector| collector.collect(&self.segments, &self.fresh)).unwrap_or(false)
     }
 
     pub(super) fn flush(&self) {
-        self.with_collector(|collector, fresh| collector.flush(&self.segments, fresh));
+        self.with_collector(|collector| collector.flush(&self.segments, &self.fresh));
     }
 
     pub(super) fn close(&self) {
@@ -304,12 +303,12 @@ impl Inner {
             return;
         }
         let missed = self.missed.load(Ordering::Relaxed);
-        self.with_collector(|collector, fresh| collector.close(&self.segments, fresh, missed));
+        self.with_collector(|collector| collector.close(&self.segments, &self.fresh, missed));
     }
 
     pub(super) fn take_finished(&self) -> Vec<SpanRecord> {
-        let taken = self.with_collector(|collector, fresh| {
-            collector.flush(&self.segments, fresh);
+        let taken = self.with_collector(|collector| {
+            collector.flush(&self.segments, &self.fresh);
             collector.take_finished()
         });
         taken.unwrap_or_default()
