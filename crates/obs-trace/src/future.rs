@@ -35,14 +35,14 @@ pub trait FutureExt: Future + Sized {
 impl<F: Future> FutureExt for F {}
 
 /// A thread in another place and context for the time of one poll.
-struct Visit {
+pub(crate) struct Visit {
     place: Option<Place>,
     context: Option<Option<Arc<SharedContext>>>,
 }
 
 impl Visit {
     #[inline]
-    fn begin(place: Option<Place>, context: Option<&Arc<SharedContext>>) -> Self {
+    pub(crate) fn begin(place: Option<Place>, context: Option<&Arc<SharedContext>>) -> Self {
         // Nearly always the thread is in the same context already, and nothing of it has to be touched.
         let is_same = active::attached_id() == context.map_or(0, |c| c.id());
         Self {

@@ -140,9 +140,9 @@ mod tests {
     fn the_tracer_of_before_comes_back_also_after_a_panic() {
         let (outer, inner) = (Tracer::for_tests(), Tracer::for_tests());
         let _default = set_default(&outer);
-        let unwound = std::panic::catch_unwind(|| {
+        let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             with_default(&inner, || std::panic::resume_unwind(Box::new("boom")));
-        });
+        }));
         assert!(unwound.is_err());
         drop(span!("drift"));
         assert_eq!((names(&outer), names(&inner)), (vec!["drift".to_owned()], Vec::new()));

@@ -20,6 +20,7 @@
 //! [`obs_core::active::capture`] along.
 
 mod batch;
+pub mod bridge;
 mod callsite;
 mod carry;
 mod collector;
@@ -27,8 +28,10 @@ mod error_type;
 mod future;
 mod global;
 mod guard;
+mod instrumented;
 mod literal;
 mod macros;
+pub mod operations;
 pub mod otlp;
 pub mod propagation;
 mod record;
@@ -51,6 +54,8 @@ pub use carry::{carry, carry_each, thread};
 pub use future::{FutureExt, InCurrent, InSpan};
 pub use global::{DefaultGuard, global, set_default, set_global, with_default};
 pub use guard::SpanGuard;
+pub use instrumented::{Instrumented, instrument};
+pub use operations::global::{cache_op, db_query, operation};
 pub use record::{Attributes, Event, Link, Outcome, SpanRecord, Status};
 pub use sampler::Sampler;
 pub use span::Span;

@@ -117,6 +117,24 @@ impl OpenSpan {
         self.context_id = self.context.as_ref().map_or(0, |c| c.id());
     }
 
+    /// Takes another name.
+    #[cfg(any(feature = "opentelemetry", feature = "tracing"))]
+    pub(crate) fn rename(&mut self, name: Name<'_>) {
+        let attributes = self.words.split_off(self.attributes_at as usize);
+        self.words.truncate(layout::WORDS);
+        self.words[layout::NAME] = match name.0 {
+            Key::Number(number) => u64::from(number),
+            Key::Text(_) => 0,
+        };
+        if let Key::Text(text) = name.0 {
+            let text = attributes::cut(text, self.tracer.limits.value_bytes as usize);
+            self.words.push(text.len() as u64);
+            push_bytes(&mut self.words, text.as_bytes());
+        }
+        self.attributes_at = self.words.len() as u32;
+        self.words.extend_from_slice(&attributes);
+    }
+
     fn limits(&self) -> &SpanLimits {
         &self.tracer.limits
     }
@@ -236,7 +254,7 @@ impl OpenSpan {
 
     /// What only some spans have to say at their end.
     fn conclude_rest(&mut self) {
-        // Before the root ends, with which the state may go.
+        // Before the root is over, with which the trace's state goes.
         if self.place.has(Place::STATE) {
             let state = self.tracer.state_of(self.place);
             self.state(state.as_str());

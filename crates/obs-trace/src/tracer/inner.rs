@@ -152,6 +152,15 @@ impl Inner {
         {
             return self.begin_under(name, parent);
         }
+        if place.has(Place::REMOTE | Place::STATE) {
+            // That of a context which moved the thread here, and was not kept until a root needs it.
+            #[cfg(feature = "opentelemetry")]
+            let state = crate::bridge::otel::state_of_current(place);
+            #[cfg(not(feature = "opentelemetry"))]
+            let state = None;
+            let state = state.unwrap_or_else(|| self.states.get(place));
+            return self.begin_with_state(name, place, &state);
+        }
         self.begin_root_in(name, place)
     }
 
@@ -159,8 +168,15 @@ impl Inner {
     pub(crate) fn begin_under(self: &Arc<Self>, name: Name<'_>, parent: &SpanContext) -> Span {
         let place = self.place_of(parent);
         if place.has(Place::STATE) && !self.is_left_behind() {
-            self.states.begin(place, &parent.trace_state);
+            self.begin_with_state(name, place, &parent.trace_state)
+        } else {
+            self.begin_root_in(name, place)
         }
+    }
+
+    /// Begins a root of a trace that has a trace state, which is kept as long as the root is at work.
+    fn begin_with_state(self: &Arc<Self>, name: Name<'_>, place: Place, state: &TraceState) -> Span {
+        self.states.begin(place, state);
         let span = self.begin_root_in(name, place);
         if span.place().is_none() {
             self.end_state(place);
