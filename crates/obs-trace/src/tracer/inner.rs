@@ -166,7 +166,7 @@ impl Inner {
 
     /// Begins a span under one of another process, or of this one at an earlier time.
     pub(crate) fn begin_under(self: &Arc<Self>, name: Name<'_>, parent: &SpanContext) -> Span {
-        let place = self.place_of(parent);
+        let place = Self::place_of(parent);
         if place.has(Place::STATE) && !self.is_left_behind() {
             self.begin_with_state(name, place, &parent.trace_state)
         } else {
@@ -185,7 +185,7 @@ impl Inner {
     }
 
     /// Where children of a span of another process are.
-    pub(crate) fn place_of(&self, parent: &SpanContext) -> Place {
+    pub(crate) fn place_of(parent: &SpanContext) -> Place {
         let mut marks = Place::REMOTE;
         if parent.sampled {
             marks |= Place::SAMPLED | Place::RECORDED;

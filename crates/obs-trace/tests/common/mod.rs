@@ -35,17 +35,12 @@ impl Rig {
         Self { tracer: configure(tracer).build(), clock, ledger, engine, collector }
     }
 
-    /// What arrived since the last time, with everything that has ended so far.
-    pub(crate) fn deliver(&self) -> Vec<Span> {
+    /// What arrived since the last time, with everything that has ended so far; and the account.
+    pub(crate) fn deliver(&self) -> (Vec<Span>, Account) {
         self.tracer.flush();
         let report = self.engine.flush(Duration::from_secs(20));
         assert!(report.waiting.is_empty() && report.failed.is_empty(), "{report:?}");
-        self.collector.take()
-    }
-
-    /// The account as it stands.
-    pub(crate) fn account(&self) -> Account {
-        self.ledger.snapshot().trace.account
+        (self.collector.take(), self.ledger.snapshot().trace.account)
     }
 
     /// Closes everything; what arrived since the last time, and the account, which must balance.

@@ -1,5 +1,7 @@
 //! What spans take of memory, as the allocator counts it. One after the other, in one test: the counts are the process's.
 
+#![expect(clippy::print_stdout, reason = "figures, for whoever asks for output")]
+
 mod allocator;
 
 use allocator::{live, take_peak};
