@@ -6,7 +6,7 @@ use crate::record::Attributes;
 use crate::recorder::attributes::Key;
 use crate::recorder::layout;
 use crate::span::Span;
-use crate::tracer::Tracer;
+use crate::tracer::{Inner, Tracer};
 use crate::value::Value;
 use obs_core::active;
 use obs_core::active::Place;
@@ -126,7 +126,7 @@ impl SpanBuilder {
             Parent::Root => inner.begin_root_in(name, Place::NOWHERE),
             Parent::Given(parent) if parent.is_remote => inner.begin_under(name, parent),
             Parent::Given(parent) => {
-                let place = inner.place_of(parent);
+                let place = Inner::place_of(parent);
                 inner.begin(name, place.with_marks(place.marks() & !Place::REMOTE))
             }
         };

@@ -2,6 +2,7 @@
 
 mod builder;
 mod inner;
+mod states;
 
 pub use builder::TracerBuilder;
 pub(crate) use inner::Inner;

@@ -1,8 +1,10 @@
 //! Spans have the right parents, and the run context of their maker, wherever work goes on. CTX-06
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
+
 use obs_core::{RunContext, active};
 use obs_testing::{TestTelemetry, assert_span_tree};
-use obs_trace::{FutureExt, Tracer, carry, carry_each, span, task, thread};
+use obs_trace::{FutureExt, Tracer, Value, carry, carry_each, span, task, thread};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -140,7 +142,7 @@ fn parallel_iterators_and_joins_of_rayon_go_on_in_the_span_of_their_caller() {
         };
         assert_eq!(parent.map(|p| p.name.as_ref()), name, "{span:?}");
         assert_eq!(span.trace_id, root.trace_id);
-        assert_eq!(span.attribute("acm.equip_id").and_then(|v| v.as_i64()), Some(7), "{span:?}");
+        assert_eq!(span.attribute("acm.equip_id").and_then(Value::as_i64), Some(7), "{span:?}");
     }
 }
 

@@ -151,3 +151,6 @@ fn read_status(bytes: &[u8]) -> Status {
         Status::Unset
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,6 +169,8 @@ fn end_now(mut open: Box<OpenSpan>) {
             return;
         }
         open.conclude(end);
+    } else {
+        open.tracer.end_unrecorded(open.place);
     }
     let rest = LOCALS.try_with(|cell| {
         let Ok(mut locals) = cell.try_borrow_mut() else { return Some(open) };
