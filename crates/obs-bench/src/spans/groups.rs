@@ -2,9 +2,11 @@
 
 mod memory;
 mod off;
+mod otel_bridge;
 mod poll;
 mod sampled;
 mod saturated;
+mod tracing_layer;
 mod two_threads;
 mod unsampled;
 
@@ -18,6 +20,8 @@ pub(super) const ALL: &[Group] = &[
     unsampled::GROUP,
     off::GROUP,
     poll::GROUP,
+    otel_bridge::GROUP,
+    tracing_layer::GROUP,
     memory::IDLE,
     memory::THOUSAND,
     memory::HUNDRED_THOUSAND,
