@@ -117,6 +117,12 @@ pub const MODEL_VERSION: &str = "acm.model_version";
 pub const OUTCOME: &str = "acm.outcome";
 /// Span: type of the error.
 pub const ERROR_TYPE: &str = "acm.error_type";
+/// Span: type of the error, as OpenTelemetry names it.
+pub const OTEL_ERROR_TYPE: &str = "error.type";
+/// Span of a traced function: `success`, `error`, or `cancelled` for a future that was dropped before it was done.
+pub const STATUS: &str = "acm.status";
+/// Span of a traced function: its module and name.
+pub const FUNCTION_NAME: &str = "function.name";
 /// Span: the request.
 pub const REQUEST_ID: &str = "acm.request_id";
 /// Span: the tenant.

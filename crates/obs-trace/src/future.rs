@@ -94,22 +94,36 @@ impl<F> InSpan<F> {
     }
 }
 
-impl<F: Future> Future for InSpan<F> {
-    type Output = F::Output;
-
+impl<F: Future> InSpan<F> {
+    /// Polls the future; when it is done, `at_end` sees the span and the value before the span ends.
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    pub(crate) fn poll_with(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        at_end: impl FnOnce(&mut Span, &F::Output),
+    ) -> Poll<F::Output> {
         let mut this = self.project();
         let visit = Visit::begin(this.span.as_ref().and_then(Span::place), this.context.as_ref());
         // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let output = future.poll(cx);
-        if output.is_ready() {
+        if let Poll::Ready(value) = &output {
             this.future.set(None);
             drop(visit);
-            *this.span = None;
+            if let Some(mut span) = this.span.take() {
+                at_end(&mut span, value);
+            }
         }
         output
+    }
+}
+
+impl<F: Future> Future for InSpan<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.poll_with(cx, |_, _| {})
     }
 }
 

@@ -40,6 +40,7 @@ pub mod sink;
 mod span;
 mod span_builder;
 mod sync;
+mod traced;
 mod tracer;
 mod value;
 
@@ -59,10 +60,16 @@ pub use span_builder::SpanBuilder;
 pub use tracer::{Tracer, TracerBuilder};
 pub use value::Value;
 
+#[doc = include_str!("traced.md")]
+pub use obs_macros::traced;
+
 /// What the macros need; not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::callsite::check_literal;
     pub use crate::global::start;
     pub use crate::literal::Literal;
+    pub use crate::traced::*;
+    pub use obs_core::__private::*;
+    pub use obs_core::keys::FUNCTION_NAME;
+    pub use obs_core::names::SpanKind;
 }
