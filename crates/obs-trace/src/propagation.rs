@@ -41,7 +41,7 @@ mod trace_state;
 mod traceparent;
 
 pub use carrier::{Extractor, Injector};
-pub(crate) use current::of_place;
+pub(crate) use current::{at, of_place};
 pub use current::{current, current_baggage, inject_current};
 pub use error::{PropagationError, PropagatorsError, Unreadable};
 pub use propagators::{Extracted, Propagators};

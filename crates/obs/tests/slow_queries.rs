@@ -1,5 +1,4 @@
 //! Slow queries are seen in traces, logs and metrics, and in the last two also without traces.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
 
 use obs::obs_logs::{Level, LogCategory};
 use obs::{Builder, LogOutput, Telemetry, operations};

@@ -13,7 +13,12 @@ use obs_core::active::{self, Place};
 /// Its trace state is known when the tracer of the process ([`set_global`](crate::set_global)) continues the trace; for another
 /// tracer there is [`Tracer::current`](crate::Tracer::current).
 pub fn current() -> Option<SpanContext> {
-    of_place(active::place(), |place| global().inner().map(|inner| inner.state_of(place)))
+    at(active::place())
+}
+
+/// [`current`] of a place.
+pub(crate) fn at(place: Place) -> Option<SpanContext> {
+    of_place(place, |place| global().inner().map(|inner| inner.state_of(place)))
 }
 
 /// Writes the active span of this thread and the baggage of its run context into the headers of a request or a message, in
