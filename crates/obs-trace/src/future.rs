@@ -87,6 +87,16 @@ pin_project! {
     }
 }
 
+/// Ends a span when it drops, which is when a poll panics: whoever catches that may drop the future long afterwards, when
+/// nothing tells any more that the span failed.
+struct EndsByPanic<'a>(&'a mut Option<Span>);
+
+impl Drop for EndsByPanic<'_> {
+    fn drop(&mut self) {
+        *self.0 = None;
+    }
+}
+
 impl<F> InSpan<F> {
     /// The span, until the future is done.
     pub fn span_mut(self: Pin<&mut Self>) -> Option<&mut Span> {
@@ -106,7 +116,10 @@ impl<F: Future> InSpan<F> {
         let visit = Visit::begin(this.span.as_ref().and_then(Span::place), this.context.as_ref());
         // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let ends = EndsByPanic(this.span);
         let output = future.poll(cx);
+        // It did not.
+        std::mem::forget(ends);
         if let Poll::Ready(value) = &output {
             this.future.set(None);
             drop(visit);
@@ -146,5 +159,57 @@ impl<F: Future> Future for InCurrent<F> {
         let this = self.project();
         let _visit = Visit::begin(Some(this.here.place()), this.here.context());
         this.future.poll(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Outcome, Tracer, span};
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use std::task::Waker;
+
+    /// TRC-03
+    #[test]
+    fn a_future_that_panics_has_failed_also_when_it_is_dropped_after_the_panic_was_caught() {
+        let tracer = Tracer::for_tests();
+        let boom = async { resume_unwind(Box::new("boom")) };
+        let mut future = Box::pin(boom.in_span(span!(tracer, "fit.pca")));
+        let mut poll = || future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let caught = catch_unwind(AssertUnwindSafe(&mut poll));
+        assert!(caught.is_err());
+        assert_eq!(active::span(), None);
+        drop(future);
+        assert_eq!(tracer.take_finished()[0].outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn a_future_that_is_polled_while_a_panic_unwinds_goes_on_in_its_span() {
+        struct Polls<'a>(Pin<&'a mut dyn Future<Output = ()>>);
+        impl Drop for Polls<'_> {
+            fn drop(&mut self) {
+                let _ = self.0.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            }
+        }
+        let tracer = Tracer::for_tests();
+        let mut polled = false;
+        let twice = std::future::poll_fn(|_| {
+            if std::mem::replace(&mut polled, true) {
+                drop(span!(tracer, "sql.query"));
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        let mut future = std::pin::pin!(twice.in_span(span!(tracer, "fit.pca")));
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let _polls = Polls(future.as_mut());
+            resume_unwind(Box::new("boom"));
+        }));
+        assert!(caught.is_err());
+        assert_eq!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+        let spans = tracer.take_finished();
+        assert_eq!(spans[0].parent, Some(spans[1].span_id));
+        assert_eq!(spans[1].outcome, Outcome::Success);
     }
 }

@@ -20,6 +20,7 @@
 //! [`obs_core::active::capture`] along.
 
 mod batch;
+pub mod bridge;
 mod callsite;
 mod carry;
 mod collector;
@@ -27,6 +28,7 @@ mod error_type;
 mod future;
 mod global;
 mod guard;
+mod instrumented;
 mod literal;
 mod macros;
 pub mod operations;
@@ -50,8 +52,9 @@ pub use callsite::CallSite;
 pub use carry::task;
 pub use carry::{carry, carry_each, thread};
 pub use future::{FutureExt, InCurrent, InSpan};
-pub use global::{global, set_global};
+pub use global::{DefaultGuard, global, set_default, set_global, with_default};
 pub use guard::SpanGuard;
+pub use instrumented::{Instrumented, instrument};
 pub use operations::global::{cache_op, db_query, operation};
 pub use record::{Attributes, Event, Link, Outcome, SpanRecord, Status};
 pub use sampler::Sampler;

@@ -7,6 +7,8 @@ mod read;
 pub use json::{span_json, trace_data_json};
 pub use proto::{export_request, write_resource};
 pub(crate) use proto::{write_any, write_attribute};
+#[cfg(feature = "opentelemetry-sdk")]
+pub(crate) use read::read_resource;
 pub(crate) use read::read_spans;
 
 /// Instrumentation scope of every span.

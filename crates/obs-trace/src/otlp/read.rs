@@ -19,6 +19,15 @@ pub(crate) fn read_spans(scope_spans: &[u8]) -> impl Iterator<Item = SpanRecord>
     })
 }
 
+/// The attributes among the fields of a `Resource` message.
+#[cfg(feature = "opentelemetry-sdk")]
+pub(crate) fn read_resource(resource: &[u8]) -> impl Iterator<Item = (Cow<'static, str>, Value<'static>)> {
+    fields(resource).filter_map(|(number, field)| match (number, field) {
+        (1, Field::Bytes(kv)) => read_attribute(kv),
+        _ => None,
+    })
+}
+
 fn read_span(bytes: &[u8]) -> Option<SpanRecord> {
     let (mut trace_id, mut span_id) = (None, None);
     let mut span = SpanRecord::empty();
