@@ -11,6 +11,7 @@ use crate::callsite::CallSite;
 use crate::guard::SpanGuard;
 use crate::literal;
 use crate::operations::SlowQueries;
+use crate::propagation::{SpanContext, of_place};
 use crate::record::SpanRecord;
 use crate::recorder::attributes::Key;
 use crate::recorder::open::Name;
@@ -115,6 +116,12 @@ impl Tracer {
     /// A span to be configured before it starts: its kind, its parent, its links.
     pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(self.clone(), name.into())
+    }
+
+    /// The active span of this thread, as another process needs to know it, with the trace state that this tracer knows of.
+    /// `None` outside spans.
+    pub fn current(&self) -> Option<SpanContext> {
+        of_place(active::place(), |place| self.inner().map(|inner| inner.state_of(place)))
     }
 
     /// The tracer's time, nanoseconds since the Unix epoch: for durations that must agree with spans. Zero when it is off.

@@ -30,6 +30,7 @@ mod panics;
 mod shared;
 mod signals;
 mod sinks;
+mod slow_queries;
 mod start;
 mod steps;
 mod telemetry;
@@ -50,7 +51,7 @@ pub use obs_export::{self, ShutdownReport};
 pub use obs_logs;
 pub use obs_metrics::{self, Metrics, timed};
 pub use obs_profile;
-pub use obs_trace::{self, SpanGuard, Tracer, span, traced};
+pub use obs_trace::{self, SpanGuard, Tracer, cache_op, db_query, operation, operations, span, traced};
 pub use slog;
 
 /// Log lines by category: `obs::log::run!(logger, "batch started"; "rows" => 1500)`.

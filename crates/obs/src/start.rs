@@ -5,6 +5,7 @@ use crate::delivery;
 use crate::error::InitError;
 use crate::shared::Shared;
 use crate::sinks::{self, Announced};
+use crate::slow_queries::slow_queries;
 use obs_core::config::{Config, Loaded, Propagator};
 use obs_core::{Clock, Diag, Ledger, ServiceIdentity, Signal, fork};
 use obs_export::Limits;
@@ -78,6 +79,7 @@ pub(crate) fn start(
         }
         tracer.build()
     };
+    let tracer = tracer.with_slow_queries(slow_queries(config, clock.clone(), &logs, &metrics));
 
     let profiles = engine.stream(Signal::Profile, profile_sinks, Limits::default());
     let profiler = if profiles.is_off() {
