@@ -90,7 +90,6 @@ fn exported(key: &str) -> String {
 }
 
 /// Equal; also two that are not numbers.
-#[expect(clippy::float_cmp, reason = "what was recorded comes back as it was")]
 fn is_same(expected: &Value<'_>, got: &Value<'_>) -> bool {
     match (expected, got) {
         (Value::F64(a), Value::F64(b)) => a.total_cmp(b).is_eq() || (a.is_nan() && b.is_nan()),

@@ -155,10 +155,10 @@ impl Inner {
         if place.has(Place::REMOTE | Place::STATE) {
             // That of a context which moved the thread here, and was not kept until a root needs it.
             #[cfg(feature = "opentelemetry")]
-            let state = crate::bridge::otel::state_of_current(place);
+            let state =
+                crate::bridge::otel::state_of_current(place).unwrap_or_else(|| self.states.get(place));
             #[cfg(not(feature = "opentelemetry"))]
-            let state = None;
-            let state = state.unwrap_or_else(|| self.states.get(place));
+            let state = self.states.get(place);
             return self.begin_with_state(name, place, &state);
         }
         self.begin_root_in(name, place)
