@@ -41,3 +41,29 @@ fn the_worker_goes_on_after_a_job_that_failed() {
     assert!(lines.iter().filter(|l| l["logger"] == "scenarios.worker").all(|l| l["trace_id"].is_string()));
     assert_eq!(otlp.spans().len(), 6);
 }
+
+/// TST-09, TRC-13, TRC-15, CTX-07
+#[test]
+fn a_request_through_both_services_is_one_trace() {
+    let otlp = OtlpServer::start().unwrap();
+    let ended = run("http", &[("OTEL_EXPORTER_OTLP_ENDPOINT", &otlp.url())]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+    let lines = ended.lines();
+    assert_eq!(messages(&lines, "scenarios.caller"), ["scenario 42: 3 rows", "metrics read"]);
+    let spans = otlp.spans();
+    assert_eq!(spans.len(), 4, "two requests, of which one made two more spans");
+    let read = lines.iter().find(|line| line["logger"] == "scenarios.store").unwrap();
+    let trace = read["trace_id"].as_str().unwrap();
+    let of_trace = spans.iter().filter(|seen| hex(&seen.span.trace_id) == trace);
+    assert_eq!(of_trace.count(), 3);
+    let stored =
+        spans.iter().find(|seen| hex(&seen.span.span_id) == read["span_id"].as_str().unwrap()).unwrap();
+    let asked = spans.iter().find(|seen| seen.span.span_id == stored.span.parent_span_id).unwrap();
+    assert_eq!(asked.span.name, "http.client.request");
+    let served = spans.iter().find(|seen| seen.span.span_id == asked.span.parent_span_id).unwrap();
+    assert_eq!((served.span.name.as_str(), served.span.parent_span_id.len()), ("http.request", 0));
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
