@@ -59,6 +59,12 @@ pub fn move_to(place: Place) -> Place {
     .unwrap_or(Place::NOWHERE)
 }
 
+/// Moves this thread to another place, when the one it was in is known already.
+#[inline]
+pub fn set_place(place: Place) {
+    let _ = SLOT.try_with(|slot| slot.set(place));
+}
+
 /// Makes `span` the active one until the scope drops; `None` leaves the span for a while.
 #[must_use = "the previous span comes back as soon as the scope drops"]
 pub fn enter(span: Option<ActiveSpan>) -> SpanScope {

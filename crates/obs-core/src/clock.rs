@@ -65,7 +65,6 @@ impl Clock {
 
     /// Anchors a system clock anew when wall time is more than 50 ms away from it: it was set, or the machine slept. Says
     /// whether it was. Times of the same clock before and after then differ by more, or less, than what passed.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clocks")]
     pub fn follow_wall(&self) -> bool {
         let Inner::System { wall, anchor, .. } = &self.0 else { return false };
         let passed = anchor.elapsed().as_nanos() as u64;

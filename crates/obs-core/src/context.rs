@@ -1,5 +1,6 @@
 //! [`RunContext`]: what every item of every signal carries.
 
+use crate::baggage::{Baggage, BaggagePolicy};
 use crate::ids::RunId;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -31,6 +32,11 @@ pub struct RunContext {
     pub component: Option<String>,
     /// The operation at work.
     pub operation: Option<String>,
+    /// What the caller sent along, which goes on to whoever is called. Nothing of it is recorded.
+    pub baggage: Baggage,
+    /// Entries of baggage that are recorded, under keys with the prefix `baggage.`: those that a policy allowed. See
+    /// [`RunContext::with_baggage`].
+    pub recorded_baggage: Vec<(String, String)>,
 }
 
 /// A [`RunContext`] in use: shared, and known by a number that a signal handler can read.
@@ -77,6 +83,23 @@ impl Live {
 }
 
 impl RunContext {
+    /// The same context with this baggage, of which what `policy` allows is recorded as well: attributes of spans and fields
+    /// of log lines, `baggage.tenant` for the key `tenant`.
+    ///
+    /// ```
+    /// use obs_core::{Baggage, BaggagePolicy, RunContext};
+    /// let (baggage, _) = Baggage::parse("tenant=north,session=5f2c");
+    /// let policy = BaggagePolicy { allow: vec!["tenant".into()] };
+    /// let context = RunContext::default().with_baggage(baggage, &policy);
+    /// assert_eq!(context.recorded_baggage, [("tenant".to_owned(), "north".to_owned())]);
+    /// assert_eq!(context.baggage.len(), 2);
+    /// ```
+    #[must_use = "the context is returned, not changed in place"]
+    pub fn with_baggage(self, baggage: Baggage, policy: &BaggagePolicy) -> Self {
+        let recorded = policy.allowed(&baggage).map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Self { recorded_baggage: recorded.collect(), baggage, ..self }
+    }
+
     /// Puts the context to use.
     pub fn share(self) -> Arc<SharedContext> {
         let shared = Arc::new(SharedContext { id: NEXT.fetch_add(1, Ordering::Relaxed), context: self });

@@ -185,6 +185,30 @@ impl Ids {
     }
 }
 
+/// The ids of one thread, for whoever makes many: [`Ids::span_id`] without looking for the thread's generator each time.
+/// A forked child must not use its parent's.
+#[derive(Debug)]
+pub struct ThreadIds(Option<fastrand::Rng>);
+
+impl ThreadIds {
+    /// The ids of a thread.
+    pub fn new(ids: &Ids) -> Self {
+        Self(matches!(ids, Ids::Random).then(|| fastrand::Rng::with_seed(seed())))
+    }
+
+    /// A fresh span id; `ids` are those that it was made with.
+    #[inline]
+    pub fn span_id(&mut self, ids: &Ids) -> SpanId {
+        match &mut self.0 {
+            Some(rng) => match rng.u64(..) {
+                0 => ids.span_id(),
+                id => SpanId(id),
+            },
+            None => ids.span_id(),
+        }
+    }
+}
+
 thread_local! {
     /// The state of the generator, and the generation of the process that seeded it. Without a destructor, and zero for
     /// "not seeded": reading it is a load.
@@ -245,6 +269,14 @@ mod tests {
         let ids = Ids::sequential();
         assert_eq!(ids.trace_id().get(), 1);
         assert_eq!(ids.span_id().get(), 2);
+    }
+
+    #[test]
+    fn a_thread_has_ids_of_the_same_kind() {
+        let (counted, random) = (Ids::sequential(), Ids::Random);
+        let (mut one, mut two) = (ThreadIds::new(&counted), ThreadIds::new(&random));
+        assert_eq!((one.span_id(&counted).get(), one.span_id(&counted).get()), (1, 2));
+        assert_ne!(two.span_id(&random), ThreadIds::new(&random).span_id(&random));
     }
 
     #[test]

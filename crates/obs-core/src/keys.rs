@@ -49,8 +49,12 @@ pub const DB_SYSTEM_NAME: &str = "db.system.name";
 pub const DB_OPERATION_NAME: &str = "db.operation.name";
 /// Database span: the table.
 pub const DB_COLLECTION_NAME: &str = "db.collection.name";
+/// Database span: the statement, without its literals.
+pub const DB_QUERY_TEXT: &str = "db.query.text";
 /// HTTP span: the method.
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
+/// HTTP span: the method as it came, when it is none that is known.
+pub const HTTP_REQUEST_METHOD_ORIGINAL: &str = "http.request.method_original";
 /// HTTP span: the pattern the path matched.
 pub const HTTP_ROUTE: &str = "http.route";
 /// HTTP span: the answer's status.
@@ -63,14 +67,23 @@ pub const SERVER_ADDRESS: &str = "server.address";
 pub const SERVER_PORT: &str = "server.port";
 /// Model span: what was asked for, such as `chat`.
 pub const GEN_AI_OPERATION_NAME: &str = "gen_ai.operation.name";
+/// Model span: who runs the model, such as `openai`.
+pub const GEN_AI_PROVIDER_NAME: &str = "gen_ai.provider.name";
 /// Model span: the model that was asked.
 pub const GEN_AI_REQUEST_MODEL: &str = "gen_ai.request.model";
 /// Model span: tokens of the question.
 pub const GEN_AI_USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
 /// Model span: tokens of the answer.
 pub const GEN_AI_USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+/// Model span: what it was asked, where that may be recorded.
+pub const GEN_AI_INPUT_MESSAGES: &str = "gen_ai.input.messages";
+/// Model span: what it answered, where that may be recorded.
+pub const GEN_AI_OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
 /// Model span: the tool that was run.
 pub const GEN_AI_TOOL_NAME: &str = "gen_ai.tool.name";
+
+/// Span: type of the error, by OpenTelemetry's name.
+pub const SEMCONV_ERROR_TYPE: &str = "error.type";
 
 /// Prefix that a caller's own attribute keys get.
 pub const NAMESPACE: &str = "acm.";
@@ -104,6 +117,12 @@ pub const MODEL_VERSION: &str = "acm.model_version";
 pub const OUTCOME: &str = "acm.outcome";
 /// Span: type of the error.
 pub const ERROR_TYPE: &str = "acm.error_type";
+/// Span: type of the error, as OpenTelemetry names it.
+pub const OTEL_ERROR_TYPE: &str = "error.type";
+/// Span of a traced function: `success`, `error`, or `cancelled` for a future that was dropped before it was done.
+pub const STATUS: &str = "acm.status";
+/// Span of a traced function: its module and name.
+pub const FUNCTION_NAME: &str = "function.name";
 /// Span: the request.
 pub const REQUEST_ID: &str = "acm.request_id";
 /// Span: the tenant.

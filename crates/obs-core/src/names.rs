@@ -15,6 +15,7 @@ mod category;
 pub mod component;
 mod convention;
 mod kind;
+mod literal;
 mod phase;
 pub mod registry;
 mod suffix;
@@ -23,6 +24,8 @@ pub use alias::{aliases, canonical, new_name};
 pub use category::Category;
 pub use convention::{Names, NamespaceError, Resolved};
 pub use kind::{KindMap, SpanKind, span_kind};
+#[doc(hidden)]
+pub use literal::check_literal;
 pub use phase::Phase;
 pub use suffix::{SUFFIXES, suggestion};
 

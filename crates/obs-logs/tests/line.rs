@@ -74,6 +74,7 @@ fn a_full_line_has_exactly_the_documented_keys_in_order() {
         tenant_id: Some("t-1".into()),
         component: Some("overridden by the logger".into()),
         operation: Some("fit".into()),
+        ..RunContext::default()
     };
     let lines = lines(|logs| {
         let _context = attach_context(Some(context.share()));

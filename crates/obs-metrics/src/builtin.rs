@@ -11,6 +11,7 @@ use obs_core::active::{self, ActiveSpan};
 #[derive(Debug)]
 pub(crate) struct Builtin {
     stage: Family<Histogram, 3>,
+    function: Family<Histogram, 1>,
     run: Family<Histogram, 2>,
     batches: Family<Counter, 2>,
     batch: Family<Histogram, 2>,
@@ -29,6 +30,7 @@ impl Builtin {
     pub(crate) fn new(store: &Store) -> Self {
         Self {
             stage: store.built_in(&c::STAGE_DURATION),
+            function: store.built_in(&c::FUNCTION_DURATION),
             run: store.built_in(&c::RUN_DURATION),
             batches: store.built_in(&c::BATCHES),
             batch: store.built_in(&c::BATCH_DURATION),
@@ -81,6 +83,11 @@ impl Metrics {
     /// The histogram that [`Metrics::observe_stage`] records into, for a caller that keeps it.
     pub fn stage(&self, stage: &str, parent: &str, equipment: &str) -> Histogram {
         self.builtin().stage.with([stage, parent, equipment])
+    }
+
+    /// `acm_function_duration_seconds`: a call of a timed function ended, in whichever way.
+    pub fn observe_function(&self, function: &str, duration_seconds: f64) {
+        self.builtin().function.with([function]).observe(duration_seconds);
     }
 
     /// `acm_run_duration_seconds`: a run ended.

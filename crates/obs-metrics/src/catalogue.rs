@@ -108,6 +108,10 @@ catalogue! {
         ["stage", "parent", "equipment"],
         STAGE_BUCKETS,
     );
+    /// Seconds of each call of a function that `#[timed]` stands on.
+    FUNCTION_DURATION: 1 = Def::seconds(
+        "acm_function_duration_seconds", "Time a call of a timed function took.", ["function"], STAGE_BUCKETS,
+    );
     /// Seconds of whole runs.
     RUN_DURATION: 2 = Def::seconds(
         "acm_run_duration_seconds", "Time a run took.", ["equipment", "outcome"], RUN_BUCKETS,

@@ -182,6 +182,11 @@ impl Metrics {
         }
     }
 
+    /// Nanoseconds since the Unix epoch, by the clock of exemplars and readings; `obs` gives spans the same one.
+    pub fn now(&self) -> u64 {
+        self.0.store.clock.now()
+    }
+
     pub(crate) fn builtin(&self) -> &Builtin {
         &self.0.builtin
     }

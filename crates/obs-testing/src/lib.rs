@@ -13,7 +13,9 @@
 //! | Any other HTTP endpoint | [`HttpServer`] |
 //! | Misbehaviour: errors, hangs, slow bytes, garbage | [`Reply`], [`GrpcReply`] |
 //! | Files in a standard format | [`decode`] |
-//! | The shape of a trace | [`tree`] |
+//! | What the code under test records, without any server | [`with_telemetry`], [`TestTelemetry`] |
+//! | The spans that an engine delivers, without any server | [`SpanCollector`] |
+//! | The shape of a trace | [`assert_span_tree!`], [`tree`] |
 //! | The message types behind all this | [`schema`] |
 //!
 //! ```
@@ -30,20 +32,30 @@
 //! # }
 //! ```
 
+mod collector;
 pub mod decode;
 pub mod http;
 pub mod loki;
 pub mod otlp;
 pub mod pyroscope;
 pub mod schema;
+mod telemetry;
 pub mod tree;
 
 #[cfg(test)]
 mod raw_client;
 mod watched;
 
+pub use collector::SpanCollector;
 pub use http::{HttpServer, Reply, Request, Response};
 pub use loki::{LineSeen, LokiServer};
 pub use otlp::{GrpcReply, LogSeen, MetricSeen, OtlpGrpcServer, OtlpSeen, OtlpServer, SpanSeen};
 pub use pyroscope::{ProfileSeen, PyroscopeServer};
+pub use telemetry::{TestTelemetry, with_telemetry};
 pub use tree::span_tree;
+
+/// What the macros need; not part of the API.
+#[doc(hidden)]
+pub mod __private {
+    pub use obs_core::names::SpanKind;
+}

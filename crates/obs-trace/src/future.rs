@@ -35,14 +35,14 @@ pub trait FutureExt: Future + Sized {
 impl<F: Future> FutureExt for F {}
 
 /// A thread in another place and context for the time of one poll.
-struct Visit {
+pub(crate) struct Visit {
     place: Option<Place>,
     context: Option<Option<Arc<SharedContext>>>,
 }
 
 impl Visit {
     #[inline]
-    fn begin(place: Option<Place>, context: Option<&Arc<SharedContext>>) -> Self {
+    pub(crate) fn begin(place: Option<Place>, context: Option<&Arc<SharedContext>>) -> Self {
         // Nearly always the thread is in the same context already, and nothing of it has to be touched.
         let is_same = active::attached_id() == context.map_or(0, |c| c.id());
         Self {
@@ -87,10 +87,47 @@ pin_project! {
     }
 }
 
+/// Ends a span when it drops, which is when a poll panics: whoever catches that may drop the future long afterwards, when
+/// nothing tells any more that the span failed.
+struct EndsByPanic<'a>(&'a mut Option<Span>);
+
+impl Drop for EndsByPanic<'_> {
+    fn drop(&mut self) {
+        *self.0 = None;
+    }
+}
+
 impl<F> InSpan<F> {
     /// The span, until the future is done.
     pub fn span_mut(self: Pin<&mut Self>) -> Option<&mut Span> {
         self.project().span.as_mut()
+    }
+}
+
+impl<F: Future> InSpan<F> {
+    /// Polls the future; when it is done, `at_end` sees the span and the value before the span ends.
+    #[inline]
+    pub(crate) fn poll_with(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        at_end: impl FnOnce(&mut Span, &F::Output),
+    ) -> Poll<F::Output> {
+        let mut this = self.project();
+        let visit = Visit::begin(this.span.as_ref().and_then(Span::place), this.context.as_ref());
+        // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let ends = EndsByPanic(this.span);
+        let output = future.poll(cx);
+        // It did not.
+        std::mem::forget(ends);
+        if let Poll::Ready(value) = &output {
+            this.future.set(None);
+            drop(visit);
+            if let Some(mut span) = this.span.take() {
+                at_end(&mut span, value);
+            }
+        }
+        output
     }
 }
 
@@ -99,17 +136,7 @@ impl<F: Future> Future for InSpan<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let visit = Visit::begin(this.span.as_ref().and_then(Span::place), this.context.as_ref());
-        // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
-        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-        let output = future.poll(cx);
-        if output.is_ready() {
-            this.future.set(None);
-            drop(visit);
-            *this.span = None;
-        }
-        output
+        self.poll_with(cx, |_, _| {})
     }
 }
 
@@ -132,5 +159,57 @@ impl<F: Future> Future for InCurrent<F> {
         let this = self.project();
         let _visit = Visit::begin(Some(this.here.place()), this.here.context());
         this.future.poll(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Outcome, Tracer, span};
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use std::task::Waker;
+
+    /// TRC-03
+    #[test]
+    fn a_future_that_panics_has_failed_also_when_it_is_dropped_after_the_panic_was_caught() {
+        let tracer = Tracer::for_tests();
+        let boom = async { resume_unwind(Box::new("boom")) };
+        let mut future = Box::pin(boom.in_span(span!(tracer, "fit.pca")));
+        let mut poll = || future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let caught = catch_unwind(AssertUnwindSafe(&mut poll));
+        assert!(caught.is_err());
+        assert_eq!(active::span(), None);
+        drop(future);
+        assert_eq!(tracer.take_finished()[0].outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn a_future_that_is_polled_while_a_panic_unwinds_goes_on_in_its_span() {
+        struct Polls<'a>(Pin<&'a mut dyn Future<Output = ()>>);
+        impl Drop for Polls<'_> {
+            fn drop(&mut self) {
+                let _ = self.0.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            }
+        }
+        let tracer = Tracer::for_tests();
+        let mut polled = false;
+        let twice = std::future::poll_fn(|_| {
+            if std::mem::replace(&mut polled, true) {
+                drop(span!(tracer, "sql.query"));
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        let mut future = std::pin::pin!(twice.in_span(span!(tracer, "fit.pca")));
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let _polls = Polls(future.as_mut());
+            resume_unwind(Box::new("boom"));
+        }));
+        assert!(caught.is_err());
+        assert_eq!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+        let spans = tracer.take_finished();
+        assert_eq!(spans[0].parent, Some(spans[1].span_id));
+        assert_eq!(spans[1].outcome, Outcome::Success);
     }
 }

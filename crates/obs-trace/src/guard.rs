@@ -2,7 +2,7 @@
 
 use crate::recorder::local;
 use crate::span::Span;
-use obs_core::active::move_to;
+use obs_core::active::{self, Place, set_place};
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
@@ -32,9 +32,16 @@ impl SpanGuard {
     }
 
     #[inline]
-    pub(crate) fn new(mut span: Span) -> Self {
+    pub(crate) fn new(span: Span) -> Self {
+        Self::from(active::place(), span)
+    }
+
+    /// The guard of a span that its thread enters from this place.
+    #[inline]
+    pub(crate) fn from(previous: Place, mut span: Span) -> Self {
         if let Some(open) = span.any_mut() {
-            open.previous = move_to(open.place);
+            open.previous = previous;
+            set_place(open.place);
         }
         Self { span, _not_send: PhantomData }
     }
@@ -42,7 +49,7 @@ impl SpanGuard {
     /// Leaves the span without ending it.
     pub fn detach(mut self) -> Span {
         if let Some(open) = self.span.any_mut() {
-            move_to(open.previous);
+            set_place(open.previous);
         }
         std::mem::take(&mut self.span)
     }

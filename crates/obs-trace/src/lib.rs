@@ -31,6 +31,7 @@ mod guard;
 mod instrumented;
 mod literal;
 mod macros;
+pub mod operations;
 pub mod otlp;
 pub mod propagation;
 mod record;
@@ -41,6 +42,7 @@ pub mod sink;
 mod span;
 mod span_builder;
 mod sync;
+mod traced;
 mod tracer;
 mod value;
 
@@ -50,9 +52,10 @@ pub use callsite::CallSite;
 pub use carry::task;
 pub use carry::{carry, carry_each, thread};
 pub use future::{FutureExt, InCurrent, InSpan};
-pub use global::{global, set_global};
+pub use global::{DefaultGuard, global, set_default, set_global, with_default};
 pub use guard::SpanGuard;
 pub use instrumented::{Instrumented, instrument};
+pub use operations::global::{cache_op, db_query, operation};
 pub use record::{Attributes, Event, Link, Outcome, SpanRecord, Status};
 pub use sampler::Sampler;
 pub use span::Span;
@@ -60,10 +63,16 @@ pub use span_builder::SpanBuilder;
 pub use tracer::{Tracer, TracerBuilder};
 pub use value::Value;
 
+#[doc = include_str!("traced.md")]
+pub use obs_macros::traced;
+
 /// What the macros need; not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::callsite::check_literal;
     pub use crate::global::start;
     pub use crate::literal::Literal;
+    pub use crate::traced::*;
+    pub use obs_core::__private::*;
+    pub use obs_core::keys::FUNCTION_NAME;
+    pub use obs_core::names::SpanKind;
 }

@@ -3,7 +3,8 @@
 /// Starts a span and makes it the active one until the returned [`SpanGuard`](crate::SpanGuard) drops.
 ///
 /// `span!("name", key = value, "dotted.key" = value, …)` uses the tracer of the process
-/// ([`set_global`](crate::set_global)), `span!(tracer, "name", …)` a given one. The name is a literal, checked at compile
+/// ([`set_global`](crate::set_global)) or of this thread ([`with_default`](crate::with_default)), `span!(tracer, "name", …)`
+/// a given one. The name is a literal, checked at compile
 /// time; keys without a dot are exported with the `acm.` prefix, and each stands there once; values are text, integers,
 /// floats, booleans, or lists of these. Values are not evaluated when the span is not recorded.
 ///

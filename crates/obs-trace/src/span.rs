@@ -196,7 +196,7 @@ impl Span {
             return;
         }
         self.error(message);
-        for key in [keys::ERROR_TYPE, "error.type"] {
+        for key in [keys::ERROR_TYPE, keys::SEMCONV_ERROR_TYPE] {
             self.set(key, kind);
         }
         self.set("error.message", message);
@@ -207,6 +207,14 @@ impl Span {
         ];
         let fields = if trace.is_some() { &fields[..] } else { &fields[..2] };
         self.event("exception", fields);
+    }
+
+    /// Marks the span failed by a panic that is under way.
+    pub(crate) fn record_panic(&mut self) {
+        self.error("panicked");
+        for key in [keys::ERROR_TYPE, keys::SEMCONV_ERROR_TYPE] {
+            self.set(key, "panic");
+        }
     }
 
     /// Passes a result through, recording its error.

@@ -60,6 +60,10 @@ impl SpanBuilder {
         }
     }
 
+    pub(crate) fn tracer(&self) -> &Tracer {
+        &self.tracer
+    }
+
     /// Its kind; otherwise that follows from its name.
     pub fn kind(mut self, kind: SpanKind) -> Self {
         self.kind = Some(kind);

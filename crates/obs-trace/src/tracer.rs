@@ -9,6 +9,7 @@ pub(crate) use inner::Inner;
 use crate::callsite::CallSite;
 use crate::guard::SpanGuard;
 use crate::literal;
+use crate::operations::SlowQueries;
 use crate::record::SpanRecord;
 use crate::recorder::attributes::Key;
 use crate::recorder::open::Name;
@@ -27,6 +28,7 @@ pub struct Tracer {
     /// `None` when it is off.
     inner: Option<Arc<Inner>>,
     _closer: Option<Arc<Closer>>,
+    slow_queries: Option<Arc<SlowQueries>>,
 }
 
 /// Closes the tracer when its last handle drops; spans at work have none.
@@ -41,7 +43,8 @@ impl Drop for Closer {
 
 impl Tracer {
     fn new(inner: Arc<Inner>) -> Self {
-        Self { _closer: Some(Arc::new(Closer(Arc::clone(&inner)))), inner: Some(inner) }
+        let closer = Arc::new(Closer(Arc::clone(&inner)));
+        Self { inner: Some(inner), _closer: Some(closer), slow_queries: None }
     }
 
     /// A tracer to be configured.
@@ -51,12 +54,23 @@ impl Tracer {
 
     /// A tracer that records nothing: its spans cost a branch and are never active.
     pub const fn off() -> Self {
-        Self { inner: None, _closer: None }
+        Self { inner: None, _closer: None, slow_queries: None }
     }
 
     /// A tracer that keeps its finished spans, with ids that count from 1.
     pub fn for_tests() -> Self {
         Self::builder().ids(Ids::sequential()).keep_finished().build()
+    }
+
+    /// What it does about slow queries; by default they are flagged from 1 s on, and nobody is told. This handle and clones
+    /// made of it from now on. Works for a tracer that is off as well: observers are told, though nothing is recorded.
+    #[must_use = "the tracer is returned, not changed in place"]
+    pub fn with_slow_queries(self, slow_queries: SlowQueries) -> Self {
+        Self { slow_queries: Some(Arc::new(slow_queries)), ..self }
+    }
+
+    pub(crate) fn slow_queries(&self) -> Option<&Arc<SlowQueries>> {
+        self.slow_queries.as_ref()
     }
 
     /// Whether it never records anything.

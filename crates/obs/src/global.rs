@@ -3,7 +3,7 @@
 
 use crate::error::InitError;
 use crate::shared::Shared;
-use obs_core::{Ledger, ServiceIdentity, fork};
+use obs_core::fork;
 use obs_logs::Logs;
 use obs_metrics::{Metrics, Status};
 use obs_trace::Tracer;
@@ -56,10 +56,14 @@ pub(crate) fn install(shared: &Arc<Shared>) {
         metrics: shared.metrics.clone(),
         shared: Arc::downgrade(shared),
     })));
+    obs_trace::set_global(shared.tracer.clone());
+    obs_metrics::set_global(Some(shared.metrics.clone()));
     shared.own_globals();
 }
 
 pub(crate) fn uninstall() {
+    obs_trace::set_global(Tracer::off());
+    obs_metrics::set_global(None);
     replace(None);
 }
 
@@ -89,7 +93,7 @@ fn with<T>(f: impl FnOnce(&Handles) -> T) -> T {
             generation: fork::generation(),
             tracer: Tracer::off(),
             logs: None,
-            metrics: Metrics::new(ServiceIdentity::default(), Arc::new(Ledger::default())),
+            metrics: obs_metrics::global(),
             shared: Weak::new(),
         })),
     }

@@ -33,6 +33,7 @@ mod sinks;
 mod start;
 mod steps;
 mod telemetry;
+mod timer;
 mod transport;
 
 pub use builder::{Builder, LogOutput};
@@ -41,14 +42,15 @@ pub use global::{
     logger, metrics, record_batch_processed, record_detector_duration, record_health_score, tracer,
 };
 pub use telemetry::{Finished, Telemetry};
+pub use timer::{Timer, timer};
 
 pub use obs_core::active::set_context;
 pub use obs_core::{self, Config, RunContext, RunId, Signal, config};
 pub use obs_export::{self, ShutdownReport};
 pub use obs_logs;
-pub use obs_metrics::{self, Metrics};
+pub use obs_metrics::{self, Metrics, timed};
 pub use obs_profile;
-pub use obs_trace::{self, SpanGuard, Tracer, span};
+pub use obs_trace::{self, SpanGuard, Tracer, span, traced};
 pub use slog;
 
 /// Log lines by category: `obs::log::run!(logger, "batch started"; "rows" => 1500)`.

@@ -58,19 +58,20 @@ impl SpanKind {
 }
 
 /// Exact names whose kind differs from their prefix's.
-const EXACT: [(&str, SpanKind); 6] = [
+const EXACT: [(&str, SpanKind); 7] = [
     ("models.fit", SpanKind::Server),
     ("models.score", SpanKind::Server),
     ("forecast.fit_degradation", SpanKind::Internal),
     ("forecast.estimate_rul", SpanKind::Internal),
     ("http.request", SpanKind::Server),
     ("http.client.request", SpanKind::Client),
+    ("agent.llm_invocation", SpanKind::Client),
 ];
 
 /// The kind a prefix stands for today; any other is internal.
 fn by_prefix(prefix: &str) -> SpanKind {
     match prefix {
-        "load" | "sql" | "persist" | "write" | "read" | "fetch" => SpanKind::Client,
+        "load" | "sql" | "persist" | "write" | "read" | "fetch" | "cache" => SpanKind::Client,
         "startup" | "outputs" | "finalize" | "shutdown" | "pipeline" => SpanKind::Server,
         "features" | "baseline" | "data" | "forecast" | "analytics" => SpanKind::Producer,
         "fusion" | "thresholds" | "episodes" | "culprits" => SpanKind::Consumer,
@@ -175,7 +176,7 @@ mod tests {
     /// NAME-07..12, TST-03, SB-20
     #[test]
     fn the_prefix_decides_the_kind() {
-        check(Client, "load sql persist write read fetch");
+        check(Client, "load sql persist write read fetch cache");
         check(Internal, "fit score compute calibrate regimes drift hash normalize impute");
         check(Server, "startup outputs finalize shutdown pipeline");
         check(Producer, "features baseline data forecast analytics");
@@ -262,5 +263,12 @@ mod tests {
     fn requests_have_the_kind_of_their_side() {
         assert_eq!(span_kind("http.request"), Server);
         assert_eq!(span_kind("http.client.request"), Client);
+    }
+
+    /// SPAN-28
+    #[test]
+    fn a_model_is_another_service_and_what_is_done_for_it_is_not() {
+        assert_eq!(span_kind("agent.llm_invocation"), Client);
+        assert_eq!(span_kind("agent.tool_call"), Internal);
     }
 }

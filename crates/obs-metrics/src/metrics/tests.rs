@@ -184,6 +184,7 @@ fn the_catalogue_is_what_is_exposed() {
     let metrics = Metrics::new(ServiceIdentity::default(), ledger);
     metrics.announce_equipment("A");
     metrics.observe_stage("fit.pca", "fit", "A", 0.1, None);
+    metrics.observe_function("batch.process", 0.1);
     metrics.record_run("A", Status::Success, 1.0);
     metrics.record_batch_processed("A", 0.1, 1, Status::Success);
     metrics.record_detector_duration("pca", "A", 0.1);

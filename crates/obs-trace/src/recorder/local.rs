@@ -4,8 +4,9 @@ use super::layout;
 use super::open::{Name, OpenSpan};
 use super::ring::{Producer, Pushed};
 use crate::tracer::Inner;
-use obs_core::SharedContext;
-use obs_core::active::{Place, move_to};
+use obs_core::active::{Place, set_place};
+use obs_core::ids::ThreadIds;
+use obs_core::{SharedContext, SpanId};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +20,9 @@ pub(crate) struct Local {
     /// A number that no other thread has.
     pub(crate) thread: u64,
     pub(crate) output: Output,
+    pub(crate) ids: ThreadIds,
+    /// Where the trace of the last span is counted.
+    pub(crate) trace_hint: usize,
     pool: Vec<Box<OpenSpan>>,
 }
 
@@ -26,20 +30,20 @@ pub(crate) struct Local {
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) producer: Producer,
-    /// The context of the last record.
+    /// The context of the last record, and its number.
     context: Option<Arc<SharedContext>>,
+    context_id: u64,
 }
 
 impl Output {
     pub(crate) fn new(producer: Producer) -> Self {
-        Self { producer, context: None }
+        Self { producer, context: None, context_id: 0 }
     }
 
     /// Appends the record of a finished span.
     #[inline]
     pub(crate) fn push(&mut self, open: &OpenSpan) -> Pushed {
-        let id = |context: &Option<Arc<SharedContext>>| context.as_ref().map_or(0, |c| c.id());
-        if id(&self.context) != id(&open.context) && !self.change_context(&open.context) {
+        if self.context_id != open.context_id && !self.change_context(open) {
             return self.lost();
         }
         match self.producer.push(&open.words) {
@@ -50,11 +54,12 @@ impl Output {
 
     /// Tells the collector that records are of another context from here on.
     #[cold]
-    fn change_context(&mut self, context: &Option<Arc<SharedContext>>) -> bool {
-        self.producer.ring.push_context(context.clone());
+    fn change_context(&mut self, open: &OpenSpan) -> bool {
+        self.producer.ring.push_context(open.context.clone());
         let told = self.producer.push(&[layout::head(1, layout::CONTEXT, 0, 0, 0)]) != Pushed::Lost;
         if told {
-            self.context.clone_from(context);
+            self.context.clone_from(&open.context);
+            self.context_id = open.context_id;
         } else {
             self.producer.ring.take_back_context();
         }
@@ -79,6 +84,12 @@ impl Local {
         open
     }
 
+    /// The id of another span.
+    #[inline]
+    pub(crate) fn span_id(&mut self) -> SpanId {
+        self.ids.span_id(&self.tracer.ids)
+    }
+
     /// A span from the pool that is only a place for its children to be.
     #[inline]
     pub(crate) fn begin_unrecorded(&mut self, place: Place) -> Box<OpenSpan> {
@@ -89,8 +100,8 @@ impl Local {
 
     /// Hands over a finished span.
     #[inline]
-    fn end(&mut self, mut open: Box<OpenSpan>) {
-        if open.is_recording() && self.output.push(&open) != Pushed::Done {
+    fn end(&mut self, mut open: Box<OpenSpan>, is_recording: bool) {
+        if is_recording && self.output.push(&open) != Pushed::Done {
             self.tracer.nudge();
         }
         if self.pool.len() < POOL {
@@ -138,7 +149,7 @@ pub(crate) fn with<R>(tracer: &Arc<Inner>, f: impl FnOnce(&mut Local) -> R) -> O
 pub(crate) fn end_entered(open: Box<OpenSpan>) {
     let previous = open.previous;
     end_now(open);
-    move_to(previous);
+    set_place(previous);
 }
 
 /// Ends a span: completes its record and hands it over.
@@ -149,12 +160,13 @@ pub(crate) fn end(open: Box<OpenSpan>) {
 
 #[inline]
 fn end_now(mut open: Box<OpenSpan>) {
-    let end = if open.is_recording() { open.tracer.clock.ticks() } else { 0 };
-    if open.tracer.is_closed() || open.tracer.is_left_behind() {
-        // Entered as unfinished when the tracer closed; or the account is another process's.
-        return;
-    }
-    if open.is_recording() {
+    let is_recording = open.is_recording();
+    if is_recording {
+        let end = open.tracer.clock.ticks();
+        if open.tracer.is_closed() || open.tracer.is_left_behind() {
+            // Entered as unfinished when the tracer closed; or the account is another process's.
+            return;
+        }
         open.conclude(end);
     }
     let rest = LOCALS.try_with(|cell| {
@@ -164,16 +176,12 @@ fn end_now(mut open: Box<OpenSpan>) {
             Some(local) if local.tracer.id == open.tracer.id => Some(local),
             _ => locals.find(&Arc::clone(&open.tracer)),
         };
-        match known {
-            Some(local) => {
-                local.end(open);
-                None
-            }
-            None => Some(open),
-        }
+        let Some(local) = known else { return Some(open) };
+        local.end(open, is_recording);
+        None
     });
     if let Ok(Some(open)) = rest
-        && open.is_recording()
+        && is_recording
     {
         end_stray(&open);
     }
@@ -203,7 +211,14 @@ impl Locals {
         // Those of tracers that have closed are of no use; a thread that outlives many tracers must not collect them.
         self.list.retain(|local| !local.tracer.is_closed());
         let thread = THREADS.fetch_add(1, Ordering::Relaxed);
-        self.list.push(Local { tracer: Arc::clone(tracer), thread, output, pool: Vec::new() });
+        self.list.push(Local {
+            tracer: Arc::clone(tracer),
+            thread,
+            output,
+            ids: ThreadIds::new(&tracer.ids),
+            trace_hint: 0,
+            pool: Vec::new(),
+        });
         Some(self.list.len() - 1)
     }
 }

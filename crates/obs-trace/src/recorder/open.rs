@@ -28,6 +28,8 @@ const MOST_DEAD: u32 = 64;
 pub(crate) struct OpenSpan {
     pub(crate) tracer: Arc<Inner>,
     pub(crate) context: Option<Arc<SharedContext>>,
+    /// Its number; zero without one.
+    pub(crate) context_id: u64,
     /// The record so far, up to and with the attributes: see [`layout`].
     pub(crate) words: Vec<u64>,
     pub(crate) extra: Option<Box<Extra>>,
@@ -57,6 +59,7 @@ impl OpenSpan {
         Box::new(Self {
             tracer,
             context: None,
+            context_id: 0,
             words: Vec::with_capacity(WORDS),
             extra: None,
             usage: None,
@@ -85,8 +88,8 @@ impl OpenSpan {
     #[expect(clippy::inline_always, reason = "a place passed through memory is slow to read back")]
     pub(crate) fn begin(&mut self, name: Name<'_>, place: Place, parent: u64, flags: u8) {
         let context_id = active::context_id();
-        if self.context.as_ref().map_or(0, |c| c.id()) != context_id {
-            self.context = active::context();
+        if self.context_id != context_id {
+            self.change_context();
         }
         self.place = place;
         (self.attributes, self.dropped_attributes, self.dead) = (0, 0, 0);
@@ -106,6 +109,12 @@ impl OpenSpan {
             push_bytes(&mut self.words, text.as_bytes());
         }
         self.attributes_at = self.words.len() as u32;
+    }
+
+    #[cold]
+    fn change_context(&mut self) {
+        self.context = active::context();
+        self.context_id = self.context.as_ref().map_or(0, |c| c.id());
     }
 
     /// Takes another name.
@@ -234,6 +243,17 @@ impl OpenSpan {
     /// The span has ended: adds what its end says, and completes the record.
     #[inline]
     pub(crate) fn conclude(&mut self, end: u64) {
+        if self.flags & layout::LOCAL_ROOT != 0 || self.usage.is_some() || self.place.has(Place::STATE) {
+            self.conclude_rest();
+        }
+        if std::thread::panicking() && !self.unwinding {
+            self.fail_by_panic();
+        }
+        self.finish(end);
+    }
+
+    /// What only some spans have to say at their end.
+    fn conclude_rest(&mut self) {
         // Before the root is over, with which the trace's state goes.
         if self.place.has(Place::STATE) {
             let state = self.tracer.state_of(self.place);
@@ -245,13 +265,9 @@ impl OpenSpan {
                 self.set(Key::of(keys::DROPPED_SPANS), Value::from(over));
             }
         }
-        if std::thread::panicking() && !self.unwinding {
-            self.fail_by_panic();
-        }
         if let Some(usage) = self.usage.take() {
             self.add_usage(*usage);
         }
-        self.finish(end);
     }
 
     #[cold]
@@ -300,6 +316,13 @@ impl OpenSpan {
     /// Gives up what is too large to be kept for the next span.
     #[inline]
     pub(crate) fn tidy(&mut self) {
+        if self.extra.is_some() || self.words.capacity() > KEPT_WORDS {
+            self.tidy_rest();
+        }
+    }
+
+    #[cold]
+    fn tidy_rest(&mut self) {
         if self.words.capacity() > KEPT_WORDS {
             self.words = Vec::with_capacity(WORDS);
         }
@@ -310,6 +333,5 @@ impl OpenSpan {
                 extra.clear();
             }
         }
-        self.usage = None;
     }
 }

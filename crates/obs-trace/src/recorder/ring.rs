@@ -9,11 +9,14 @@ use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering, lock};
 use obs_core::SharedContext;
 use std::collections::VecDeque;
 
+/// The run context of records. Shared as it is everywhere, with nothing for a model to check.
+type Context = Option<std::sync::Arc<SharedContext>>;
+
 /// What both ends of one thread's records share.
 #[derive(Debug, Default)]
 pub(crate) struct Ring {
     /// The contexts of the records, in the order in which [`layout::CONTEXT`](super::layout::CONTEXT) records ask for them.
-    contexts: Mutex<VecDeque<Option<Arc<SharedContext>>>>,
+    contexts: Mutex<VecDeque<Context>>,
     /// The producer is gone.
     is_orphan: AtomicBool,
     pub(crate) counts: Counts,
@@ -48,7 +51,7 @@ impl Count {
 }
 
 impl Ring {
-    pub(crate) fn push_context(&self, context: Option<Arc<SharedContext>>) {
+    pub(crate) fn push_context(&self, context: Context) {
         lock(&self.contexts).push_back(context);
     }
 
@@ -57,7 +60,7 @@ impl Ring {
         lock(&self.contexts).pop_back();
     }
 
-    pub(crate) fn pop_context(&self) -> Option<Arc<SharedContext>> {
+    pub(crate) fn pop_context(&self) -> Context {
         lock(&self.contexts).pop_front().flatten()
     }
 

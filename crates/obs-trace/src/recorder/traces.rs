@@ -70,10 +70,15 @@ impl Traces {
     }
 
     #[inline]
-    fn places(&self, key: u64) -> impl Iterator<Item = &Trace> {
+    fn numbers(key: u64) -> impl Iterator<Item = usize> {
         // Ids need not be random in every bit: tests count them up.
         let first = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize;
-        (0..TRIES).map(move |i| &self.places[(first + i) % PLACES])
+        (0..TRIES).map(move |i| (first + i) % PLACES)
+    }
+
+    #[inline]
+    fn places(&self, key: u64) -> impl Iterator<Item = &Trace> {
+        Self::numbers(key).map(|number| &self.places[number])
     }
 
     #[inline]
@@ -112,14 +117,17 @@ impl Traces {
     }
 
     /// A span that is not a root begins on the thread `thread`; false when it is one too many. Spans that outlive every root
-    /// of their trace are not counted.
+    /// of their trace are not counted. `hint` is where the thread found its last trace.
     #[inline]
-    pub(crate) fn add(&self, trace_low: u64, thread: u64) -> bool {
-        if self.limit == 0 {
-            return true;
-        }
+    pub(crate) fn add(&self, trace_low: u64, thread: u64, hint: &mut usize) -> bool {
         let key = key(trace_low);
-        let Some(place) = self.find(key) else { return self.add_to_crowd(key) };
+        let place = match self.places.get(*hint) {
+            Some(place) if place.id.load(Ordering::Acquire) == key => place,
+            _ => match self.look_up(key, hint) {
+                Some(place) => place,
+                None => return self.add_to_crowd(key),
+            },
+        };
         let (own, others) = (place.own.load(Ordering::Relaxed), place.others.load(Ordering::Relaxed));
         if own.saturating_add(others) >= self.limit {
             place.over.fetch_add(1, Ordering::Relaxed);
@@ -131,6 +139,15 @@ impl Traces {
             place.others.fetch_add(1, Ordering::Relaxed);
         }
         true
+    }
+
+    #[cold]
+    fn look_up(&self, key: u64, hint: &mut usize) -> Option<&Trace> {
+        if self.limit == 0 {
+            return None;
+        }
+        *hint = Self::numbers(key).find(|number| self.places[*number].id.load(Ordering::Acquire) == key)?;
+        self.places.get(*hint)
     }
 
     #[cold]
@@ -195,12 +212,12 @@ mod tests {
     fn a_trace_has_as_many_spans_as_it_may_whoever_begins_them() {
         let traces = Traces::new(10);
         traces.begin(7, 1);
-        let kept = (0..20).filter(|i| traces.add(7, 1 + i % 2)).count();
+        let kept = (0..20).filter(|i| traces.add(7, 1 + i % 2, &mut 0)).count();
         assert_eq!(kept, 9, "the root is one of the ten");
         traces.add_over(7);
         assert_eq!(traces.end(7), 12);
         traces.begin(7, 2);
-        assert!(traces.add(7, 2), "a new trace starts anew");
+        assert!(traces.add(7, 2, &mut 0), "a new trace starts anew");
     }
 
     #[test]
@@ -209,10 +226,10 @@ mod tests {
         traces.begin(7, 1);
         traces.begin(7, 2);
         assert_eq!(traces.end(7), 0);
-        assert!(traces.add(7, 1));
-        assert!(!traces.add(7, 1));
+        assert!(traces.add(7, 1, &mut 0));
+        assert!(!traces.add(7, 1, &mut 0));
         assert_eq!(traces.end(7), 1);
-        assert!((0..5).all(|_| traces.add(7, 1)), "without a root nothing is counted");
+        assert!((0..5).all(|_| traces.add(7, 1, &mut 0)), "without a root nothing is counted");
     }
 
     #[test]
@@ -221,8 +238,8 @@ mod tests {
         let ids: Vec<u64> = (1..=5_000).collect();
         ids.iter().for_each(|id| traces.begin(*id, 1));
         for id in &ids {
-            assert!(traces.add(*id, 1), "{id}");
-            assert!(!traces.add(*id, 1), "{id}");
+            assert!(traces.add(*id, 1, &mut 0), "{id}");
+            assert!(!traces.add(*id, 1, &mut 0), "{id}");
         }
         assert!(ids.iter().all(|id| traces.end(*id) == 1));
         assert!(traces.crowd().is_empty());
@@ -233,7 +250,7 @@ mod tests {
     fn without_a_limit_nothing_is_kept() {
         let traces = Traces::new(0);
         traces.begin(1, 1);
-        assert!((0..5_000).all(|_| traces.add(1, 1)));
+        assert!((0..5_000).all(|_| traces.add(1, 1, &mut 0)));
         assert_eq!((traces.end(1), traces.places.len()), (0, 0));
     }
 }

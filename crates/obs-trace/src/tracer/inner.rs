@@ -86,7 +86,8 @@ impl Inner {
             0 => Key::Text(site.name()),
             number => Key::Number(number),
         };
-        SpanGuard::new(self.begin(Name(key), active::place()))
+        let place = active::place();
+        SpanGuard::from(place, self.begin(Name(key), place))
     }
 
     /// Begins a span at `place`: its child, or a root.
@@ -103,12 +104,14 @@ impl Inner {
             return Span::none();
         }
         let begun = local::with(self, |local| {
-            if !self.traces.add(place.trace().1, local.thread) {
+            if self.limits.spans_per_trace > 0
+                && !self.traces.add(place.trace().1, local.thread, &mut local.trace_hint)
+            {
                 local.output.producer.ring.counts.over.add_one();
                 let marks = place.marks() & !(Place::RECORDED | Place::SAMPLED) | Place::OVER;
                 return Span::new(local.begin_unrecorded(place.with_marks(marks)));
             }
-            let own = place.child(self.ids.span_id(), place.marks());
+            let own = place.child(local.span_id(), place.marks());
             let flags = if place.has(Place::SAMPLED) { layout::SAMPLED } else { 0 };
             Span::new(local.begin(name, own, place.span(), flags))
         });

@@ -7,6 +7,7 @@ use crate::keys;
 const ANALYSIS: &str = "a query is analysed";
 const CHECKED: &str = "the analysis looks for this issue";
 const FOUND: &str = "the issue was found";
+const CAPTURED: &str = "the program captures content, which is off by default";
 const KNOWN: &str = "the model's answer says so";
 
 /// What each issue detector's span carries, also those of issue types that are not listed here.
@@ -45,8 +46,11 @@ pub(super) const SPANS: &[SpanEntry] = &[
             int("tool_calls_count"),
             text(keys::GEN_AI_OPERATION_NAME),
             text(keys::GEN_AI_REQUEST_MODEL),
+            text(keys::GEN_AI_PROVIDER_NAME).when("the program says it"),
             int(keys::GEN_AI_USAGE_INPUT_TOKENS).when(KNOWN),
             int(keys::GEN_AI_USAGE_OUTPUT_TOKENS).when(KNOWN),
+            text(keys::GEN_AI_INPUT_MESSAGES).when(CAPTURED),
+            text(keys::GEN_AI_OUTPUT_MESSAGES).when(CAPTURED),
         ],
     ),
     optional(

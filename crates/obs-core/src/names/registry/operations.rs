@@ -5,8 +5,9 @@ use super::{SpanEntry, optional};
 use crate::keys;
 
 const CACHE: &str = "a program uses a cache through obs";
-const CACHE_OPERATION: &[Attribute] = &[text("cache_type"), text("key_hash").when("the operation has a key")];
-const CACHE_GET: &[Attribute] = &[text("cache_type"), text("key_hash"), flag("hit")];
+const CACHE_OPERATION: &[Attribute] = &[text("cache_type"), text("key_hash")];
+const CACHE_GET: &[Attribute] =
+    &[text("cache_type"), text("key_hash"), flag("hit").when("the program says so")];
 
 pub(super) const SPANS: &[SpanEntry] = &[
     optional("cache.get", CACHE, "A value looked up; `hit` says whether it was there", CACHE_GET),
@@ -19,9 +20,11 @@ pub(super) const SPANS: &[SpanEntry] = &[
         "A request from arrival to answer",
         &[
             text(keys::HTTP_REQUEST_METHOD),
+            text(keys::HTTP_REQUEST_METHOD_ORIGINAL).when("the method is none that is known"),
             text(keys::HTTP_ROUTE).when("the request met a route"),
             text(keys::URL_PATH),
-            int(keys::HTTP_RESPONSE_STATUS_CODE),
+            int(keys::HTTP_RESPONSE_STATUS_CODE).when("an answer was made"),
+            text(keys::SEMCONV_ERROR_TYPE).when("it failed"),
         ],
     ),
     optional(
@@ -30,9 +33,12 @@ pub(super) const SPANS: &[SpanEntry] = &[
         "A request to another service, until its answer's head",
         &[
             text(keys::HTTP_REQUEST_METHOD),
-            text(keys::SERVER_ADDRESS),
-            int(keys::SERVER_PORT),
+            text(keys::HTTP_REQUEST_METHOD_ORIGINAL).when("the method is none that is known"),
+            text(keys::SERVER_ADDRESS).when("the request says it"),
+            int(keys::SERVER_PORT).when("the request says it"),
+            text(keys::URL_PATH),
             int(keys::HTTP_RESPONSE_STATUS_CODE).when("an answer came"),
+            text(keys::SEMCONV_ERROR_TYPE).when("it failed"),
         ],
     ),
 ];

@@ -9,20 +9,26 @@ const TARGETS: &str = "the run has a result folder or a database, and came to a 
 const STATEMENT: &str = "a program makes such a statement through obs";
 const ON_ITS_OWN: &str = "a program writes these results on their own";
 
+const TEXT: &str = "the program records it; without literals";
+const SLOW: &str = "it took as long as the limit of slow queries, or longer";
+
 const WRITE: &[Attribute] = &[
     text("table"),
     int("n_rows"),
     text(keys::DB_SYSTEM_NAME),
     text(keys::DB_OPERATION_NAME),
     text(keys::DB_COLLECTION_NAME),
-    flag("slow").when("it took as long as the limit of slow queries, or longer"),
+    text(keys::DB_QUERY_TEXT).when(TEXT),
+    flag("slow").when(SLOW),
 ];
 const QUERY: &[Attribute] = &[
     text(keys::DB_SYSTEM_NAME),
-    text(keys::DB_OPERATION_NAME).when("the statement's operation is known"),
+    text(keys::DB_OPERATION_NAME),
     text(keys::DB_COLLECTION_NAME).when("the statement's table is known"),
+    text("table").when("the statement's table is known"),
     int("n_rows").when("the number of rows is known"),
-    flag("slow").when("it took as long as the limit of slow queries, or longer"),
+    text(keys::DB_QUERY_TEXT).when(TEXT),
+    flag("slow").when(SLOW),
 ];
 
 pub(super) const SPANS: &[SpanEntry] = &[
