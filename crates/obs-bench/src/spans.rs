@@ -4,6 +4,7 @@
 //! in turn, so that a machine that slows down slows all of them. One trace is a root and ten children with two attributes
 //! each, an integer and a short text.
 
+mod bridged;
 mod bursts;
 mod group;
 mod groups;
@@ -14,6 +15,7 @@ mod rivals;
 mod rounds;
 mod rows;
 mod sample;
+mod traced;
 
 use crate::{Answer, Findings};
 use group::Group;

@@ -1,10 +1,13 @@
 //! The groups, each in a file with its bars.
 
+mod async_fn;
 mod memory;
 mod off;
+mod otel_bridge;
 mod poll;
 mod sampled;
 mod saturated;
+mod tracing_layer;
 mod two_threads;
 mod unsampled;
 
@@ -18,6 +21,9 @@ pub(super) const ALL: &[Group] = &[
     unsampled::GROUP,
     off::GROUP,
     poll::GROUP,
+    async_fn::GROUP,
+    tracing_layer::GROUP,
+    otel_bridge::GROUP,
     memory::IDLE,
     memory::THOUSAND,
     memory::HUNDRED_THOUSAND,

@@ -81,21 +81,26 @@ fn attributes(key: &'static str, n: u64, other: &'static str) -> [KeyValue; 2] {
     [KeyValue::new(key, n as i64), KeyValue::new(other, black_box(TEXT))]
 }
 
+/// Makes a trace for each number, with whatever tracer of the API.
+pub(in crate::spans) fn traces<T>(tracer: &T, numbers: Range<u64>)
+where
+    T: Tracer<Span: Send + Sync + 'static>,
+{
+    for number in numbers {
+        let root = Context::new().with_span(tracer.start_with_context("pipeline.run", &Context::new()));
+        for pair in 0..PAIRS {
+            let n = black_box(number + pair);
+            let fit = attributes("n_samples", n, "detector");
+            drop(tracer.build_with_context(tracer.span_builder("fit.pca").with_attributes(fit), &root));
+            let score = attributes("n_rows", n, "detector");
+            drop(tracer.build_with_context(tracer.span_builder("score.pca").with_attributes(score), &root));
+        }
+    }
+}
+
 impl Library for Sdk {
     fn traces(&self, numbers: Range<u64>) {
-        for number in numbers {
-            let root =
-                Context::new().with_span(self.tracer.start_with_context("pipeline.run", &Context::new()));
-            for pair in 0..PAIRS {
-                let n = black_box(number + pair);
-                let fit = attributes("n_samples", n, "detector");
-                let builder = self.tracer.span_builder("fit.pca").with_attributes(fit);
-                drop(self.tracer.build_with_context(builder, &root));
-                let score = attributes("n_rows", n, "detector");
-                let builder = self.tracer.span_builder("score.pca").with_attributes(score);
-                drop(self.tracer.build_with_context(builder, &root));
-            }
-        }
+        traces(&self.tracer, numbers);
     }
 
     fn flush(&self) -> Answer<()> {
