@@ -4,6 +4,7 @@
 use super::library::{Delivered, Holds, LONG, Library, PAIRS, TEXT};
 use crate::Answer;
 use obs_core::active;
+use obs_core::config::SpanLimits;
 use obs_core::{Clock, Diag, Ids, Ledger, RunContext, ServiceIdentity, Signal};
 use obs_export::http::HttpOptions;
 use obs_export::otlp::OtlpClient;
@@ -17,6 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// `obs`.
+#[derive(Debug)]
 pub(super) struct Ours {
     pub(super) tracer: Tracer,
     engine: Engine,
@@ -49,12 +51,17 @@ impl Sink<SpanBatch> for Discard {
 impl Ours {
     /// Everything is recorded.
     pub(super) fn start() -> Answer<Self> {
-        Self::with_ratio(1.0)
+        Self::with(1.0, SpanLimits::default())
     }
 
     /// Nothing is recorded: no trace is sampled.
     pub(super) fn unsampled() -> Answer<Self> {
-        Self::with_ratio(0.0)
+        Self::with(0.0, SpanLimits::default())
+    }
+
+    /// Everything is recorded, however many spans a trace has.
+    pub(super) fn boundless() -> Answer<Self> {
+        Self::with(1.0, SpanLimits { spans_per_trace: 0, ..SpanLimits::default() })
     }
 
     /// Off by configuration.
@@ -62,7 +69,7 @@ impl Ours {
         Ok(Self { tracer: Tracer::off(), ..Self::start()? })
     }
 
-    fn with_ratio(ratio: f64) -> Answer<Self> {
+    fn with(ratio: f64, limits: SpanLimits) -> Answer<Self> {
         active::set_context(RunContext {
             run_id: Some(Ids::Random.run_id()),
             equipment: Some("FD_FAN".to_owned()),
@@ -88,6 +95,7 @@ impl Ours {
         let tracer = Tracer::builder()
             .clock(clock)
             .sampler(Sampler::ratio(ratio))
+            .limits(limits)
             .export(ledger, spans)
             .on_stage(move |stage| stages.observe(stage))
             .build();
