@@ -1,5 +1,7 @@
 //! OTLP receivers that do not take a batch of spans: what they do take arrives, and the rest is counted span by span.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests are tests too")]
+
 use obs_core::{Clock, Diag, Ledger, Signal};
 use obs_export::http::HttpOptions;
 use obs_export::otlp::OtlpClient;
@@ -72,7 +74,7 @@ fn one_span_that_a_receiver_refuses_does_not_cost_the_others_of_its_batch() {
     assert_eq!((account.account.delivered, account.account.dropped["refused"]), (511, 1));
     let taken = taken.lock().unwrap();
     assert_eq!(taken.len(), 511, "each of them once");
-    assert_eq!(BTreeSet::from_iter(taken.iter().cloned()), all_but(&[300]));
+    assert_eq!(taken.iter().cloned().collect::<BTreeSet<_>>(), all_but(&[300]));
 }
 
 #[test]
@@ -82,6 +84,6 @@ fn a_batch_over_the_size_that_a_receiver_takes_arrives_in_pieces() {
     assert_eq!((account.account.delivered, account.account.dropped_total()), (512, 0));
     let taken = taken.lock().unwrap();
     assert_eq!(taken.len(), 512, "each of them once");
-    assert_eq!(BTreeSet::from_iter(taken.iter().cloned()), all_but(&[]));
+    assert_eq!(taken.iter().cloned().collect::<BTreeSet<_>>(), all_but(&[]));
     assert!(server.requests().len() > 4, "it did not fit at first");
 }
