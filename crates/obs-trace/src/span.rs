@@ -85,7 +85,7 @@ impl Span {
     /// Whether anything set here is recorded.
     #[inline]
     pub fn is_recording(&self) -> bool {
-        self.any().is_some_and(|open| open.is_recording())
+        self.any().is_some_and(OpenSpan::is_recording)
     }
 
     /// The ids that children and log lines within it get. `None` when the span changes nothing about those: its tracer is
