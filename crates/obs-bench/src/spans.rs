@@ -4,7 +4,6 @@
 //! in turn, so that a machine that slows down slows all of them. One trace is a root and ten children with two attributes
 //! each, an integer and a short text.
 
-mod bridged;
 mod bursts;
 mod group;
 mod groups;

@@ -131,6 +131,8 @@ pub const TENANT_ID: &str = "acm.tenant_id";
 pub const COMPONENT: &str = "acm.component";
 /// Span: the operation.
 pub const OPERATION: &str = "acm.operation";
+/// Span, log line: prefix of keys of baggage that a policy allowed to be recorded.
+pub const BAGGAGE_PREFIX: &str = "baggage.";
 /// Span: id that joins a profile to its root span in Grafana.
 pub const PYROSCOPE_PROFILE_ID: &str = "pyroscope.profile.id";
 /// Span: resident memory of the process at its end, MB.

@@ -9,6 +9,7 @@
 mod cpu;
 mod delivery;
 mod engine;
+mod fates;
 #[cfg(feature = "grpc")]
 pub mod grpc;
 mod health;
@@ -34,6 +35,6 @@ pub use engine::Engine;
 pub use limits::{Limits, Retry};
 pub use obs_core::Cause;
 pub use report::{FlushReport, ShutdownReport};
-pub use sink::{Batch, Encoder, Item, Outcome, Priority, Record, Sink};
+pub use sink::{Batch, Cut, Encoder, Item, Outcome, Priority, Record, Sink};
 pub use spool::{Spool, SpoolError, SpoolOptions};
 pub use stream::Stream;

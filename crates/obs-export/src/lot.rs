@@ -4,13 +4,18 @@
 //! destination's answer, by the engine giving up, or, whatever else happened to it, by being dropped. The last ticket
 //! of an item settles the item in the signal's row of the ledger, with the worst of its fates. So an item cannot vanish
 //! without being counted, and cannot be counted twice.
+//!
+//! An item may stand for several of the ledger, and a destination may take a part of them: then a ticket is settled with
+//! [`Fates`].
 
+use crate::fates::{Fates, fate_of, grade};
 use crate::marks::Marks;
 use crate::sink::Item;
 use obs_core::ledger::Destination;
 use obs_core::{DropReason, Fate, Ledger, Signal};
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[cfg(test)]
 mod tests;
@@ -24,26 +29,31 @@ pub(crate) struct Books {
     pub(crate) rows: Vec<Arc<Destination>>,
     /// The items on disk.
     pub(crate) marks: Marks,
+    /// The worst so far of items that a destination took a part of, and that another one has not answered for.
+    divided: Mutex<HashMap<u64, Fates>>,
     /// How many items there were: each has a number.
     pub(crate) items: AtomicU64,
 }
 
 impl Books {
     pub(crate) fn new(ledger: Arc<Ledger>, signal: Signal, rows: Vec<Arc<Destination>>) -> Self {
-        Self { ledger, signal, rows, marks: Marks::default(), items: AtomicU64::new(0) }
+        let (marks, divided, items) = (Marks::default(), Mutex::default(), AtomicU64::new(0));
+        Self { ledger, signal, rows, marks, divided, items }
     }
 
-    /// An item on disk at this destination met `fate`; says whether that was news. It stands for `count` items of the
-    /// ledger.
-    pub(crate) fn resolve(&self, item: u64, destination: u16, fate: Fate, count: u64) -> bool {
-        let resolved = self.marks.resolve(item, destination, fate);
+    /// An item on disk at this destination met `fates`; says whether that was news.
+    pub(crate) fn resolve(&self, item: u64, destination: u16, fates: &Fates) -> bool {
+        let resolved = self.marks.resolve(item, destination, fates);
         if resolved.destination {
-            self.rows[usize::from(destination)].unspool(fate, count);
+            let row = &self.rows[usize::from(destination)];
+            fates.iter().for_each(|(fate, count)| row.unspool(fate, count));
         }
-        if let Some(fate) = resolved.signal {
-            self.ledger.unspool(self.signal, fate, count);
-        }
+        resolved.signal.iter().for_each(|(fate, count)| self.ledger.unspool(self.signal, fate, count));
         resolved.destination
+    }
+
+    fn divided(&self) -> MutexGuard<'_, HashMap<u64, Fates>> {
+        self.divided.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -67,8 +77,10 @@ struct Slot<T> {
     count: u32,
     /// Destinations that have not answered.
     open: AtomicU16,
-    /// The worst fate so far, as [`grade`] puts it.
+    /// The worst fate so far that a destination had for all of it, as [`grade`] puts it.
     worst: AtomicU8,
+    /// Whether a destination took a part of it: see [`Books::divided`].
+    divided: AtomicBool,
 }
 
 impl<T: Item> Slot<T> {
@@ -77,6 +89,7 @@ impl<T: Item> Slot<T> {
             count: u32::try_from(item.count()).unwrap_or(u32::MAX),
             open: AtomicU16::new(u16::try_from(destinations).unwrap_or(u16::MAX)),
             worst: AtomicU8::new(grade(Fate::Delivered)),
+            divided: AtomicBool::new(false),
             item,
         }
     }
@@ -159,49 +172,61 @@ impl<T: Item> Ticket<T> {
         if self.settled.swap(true, Ordering::AcqRel) {
             return false;
         }
-        let (slot, books, count) = (self.slot(), &self.lot.books, u64::from(self.count()));
+        let (slot, books) = (self.slot(), &self.lot.books);
         if fate == Fate::Spooled {
             books.marks.spooled(self.number(), self.destination);
         }
-        books.rows[usize::from(self.destination)].settle(fate, count);
+        books.rows[usize::from(self.destination)].settle(fate, u64::from(slot.count));
         slot.worst.fetch_max(grade(fate), Ordering::AcqRel);
-        if slot.open.fetch_sub(1, Ordering::AcqRel) == 1 {
-            let fate = match fate_of(slot.worst.load(Ordering::Acquire)) {
-                Fate::Spooled => books.marks.finish(self.number()),
-                Fate::Dropped(reason) => {
-                    books.marks.close(self.number());
-                    Fate::Dropped(reason)
-                }
-                Fate::Delivered => Fate::Delivered,
-            };
-            books.ledger.settle(books.signal, fate, count);
-        }
+        self.answered();
         true
+    }
+
+    /// As [`Ticket::settle`], for an item of which a part was taken; `fates` are those of all that it stands for, none of them
+    /// spooled.
+    pub(crate) fn settle_divided(&self, fates: &Fates) -> bool {
+        if self.settled.swap(true, Ordering::AcqRel) {
+            return false;
+        }
+        let (slot, books) = (self.slot(), &self.lot.books);
+        let row = &books.rows[usize::from(self.destination)];
+        fates.iter().for_each(|(fate, count)| row.settle(fate, count));
+        let mut divided = books.divided();
+        let worst = divided.entry(self.number()).or_default();
+        *worst = worst.worst(fates);
+        drop(divided);
+        slot.divided.store(true, Ordering::Release);
+        self.answered();
+        true
+    }
+
+    /// One more destination has answered; after the last one the signal's row is settled.
+    fn answered(&self) {
+        let (slot, books) = (self.slot(), &self.lot.books);
+        if slot.open.fetch_sub(1, Ordering::AcqRel) != 1 {
+            return;
+        }
+        let (worst, count) = (fate_of(slot.worst.load(Ordering::Acquire)), u64::from(slot.count));
+        let is_divided = slot.divided.load(Ordering::Acquire);
+        if worst == Fate::Delivered && !is_divided {
+            books.ledger.settle(books.signal, worst, count);
+            return;
+        }
+        let mut fates = Fates::all(worst, count);
+        if is_divided && let Some(divided) = books.divided().remove(&self.number()) {
+            fates = fates.worst(&divided);
+        }
+        if fates.of(Fate::Spooled) > 0 {
+            fates = books.marks.finish(self.number(), &fates);
+        } else if fates.of(Fate::Delivered) == 0 {
+            books.marks.close(self.number());
+        }
+        fates.iter().for_each(|(fate, count)| books.ledger.settle(books.signal, fate, count));
     }
 }
 
 impl<T: Item> Drop for Ticket<T> {
     fn drop(&mut self) {
         self.settle(Fate::Dropped(DropReason::WorkerLost));
-    }
-}
-
-/// Orders fates from best to worst. Among reasons the order says nothing, but is the same for every destination.
-fn grade(fate: Fate) -> u8 {
-    match fate {
-        Fate::Delivered => 0,
-        Fate::Spooled => 1,
-        Fate::Dropped(reason) => 2 + reason as u8,
-    }
-}
-
-/// The reverse of [`grade`].
-fn fate_of(grade: u8) -> Fate {
-    match grade {
-        0 => Fate::Delivered,
-        1 => Fate::Spooled,
-        n => {
-            Fate::Dropped(DropReason::ALL.get(usize::from(n) - 2).copied().unwrap_or(DropReason::WorkerLost))
-        }
     }
 }

@@ -62,14 +62,14 @@ impl OtlpClient {
 
     /// Sends one request that holds a batch; each record says how many items of the protocol it stands for.
     pub fn send(&self, body: &[u8], records: &[Record<'_>]) -> Outcome {
-        let counts: Vec<u64> = records.iter().map(|r| u64::from(r.count)).collect();
+        let total = records.iter().map(|r| u64::from(r.count)).sum();
         let answer = match &self.transport {
             Transport::Http(http) => self.post(http, body),
             #[cfg(feature = "grpc")]
             Transport::Grpc(grpc) => grpc.call(body),
         };
         match answer {
-            Ok(answer) => self.judge(&PartialSuccess::parse(&answer), &counts),
+            Ok(answer) => self.judge(&PartialSuccess::parse(&answer), total),
             Err(outcome) => outcome,
         }
     }
@@ -85,30 +85,14 @@ impl OtlpClient {
         Ok(http.post(&request)?.body)
     }
 
-    /// What a partial success means for the batch. The answer gives a number of items, not which: the oldest, as few as
-    /// have that number, count as refused. A message without a number is a warning.
-    fn judge(&self, answer: &PartialSuccess, counts: &[u64]) -> Outcome {
+    /// What a partial success means for a batch of `total` items. A message without a number is a warning.
+    fn judge(&self, answer: &PartialSuccess, total: u64) -> Outcome {
         if answer.rejected == 0 {
             return Outcome::Delivered;
         }
-        let total: u64 = counts.iter().sum();
+        let refused = answer.rejected.min(total);
         let message = format!("{} of {total} {} rejected: {}", answer.rejected, self.what, answer.message);
-        let mut covered = 0;
-        let refused: Vec<usize> = counts
-            .iter()
-            .enumerate()
-            .take_while(|(_, count)| {
-                let more = covered < answer.rejected;
-                covered += *count;
-                more
-            })
-            .map(|(index, _)| index)
-            .collect();
-        if refused.len() == counts.len() {
-            Outcome::Refused { reason: DropReason::Refused, message }
-        } else {
-            Outcome::Partial { refused, reason: DropReason::Refused, message }
-        }
+        Outcome::Short { refused, reason: DropReason::Refused, message }
     }
 }
 
@@ -158,25 +142,31 @@ mod tests {
         w.into_vec()
     }
 
-    fn judge(bytes: &[u8], counts: &[u64]) -> Outcome {
+    fn judge(bytes: &[u8], total: u64) -> Outcome {
         let base: Endpoint = "http://localhost:4318".parse().unwrap();
         let client = OtlpClient::new(&base, "/v1/traces", "spans", &HttpOptions::default()).unwrap();
-        client.judge(&PartialSuccess::parse(bytes), counts)
+        client.judge(&PartialSuccess::parse(bytes), total)
     }
 
     #[test]
     fn an_empty_answer_a_warning_and_garbage_mean_delivered() {
         for bytes in [Vec::new(), answer(0, "slow down"), answer(-3, ""), b"\xff\xff garbage".to_vec()] {
-            assert_eq!(judge(&bytes, &[1, 1]), Outcome::Delivered, "{bytes:?}");
+            assert_eq!(judge(&bytes, 2), Outcome::Delivered, "{bytes:?}");
         }
     }
 
     #[test]
-    fn rejected_items_are_the_oldest_ones_that_cover_the_number() {
-        let partial = judge(&answer(3, "too\nold"), &[2, 2, 2]);
-        let Outcome::Partial { refused, reason, message } = partial else { panic!("{partial:?}") };
-        assert_eq!((refused, reason), (vec![0, 1], DropReason::Refused));
-        assert_eq!(message, "3 of 6 spans rejected: too old");
-        assert!(matches!(judge(&answer(9, ""), &[1, 1]), Outcome::Refused { .. }));
+    fn a_partial_success_says_how_many_items_of_the_batch_are_refused() {
+        let short = |refused, message: &str| Outcome::Short {
+            refused,
+            reason: DropReason::Refused,
+            message: message.to_owned(),
+        };
+        assert_eq!(judge(&answer(3, "too\nold"), 6), short(3, "3 of 6 spans rejected: too old"));
+        assert_eq!(
+            judge(&answer(9, ""), 2),
+            short(2, "9 of 2 spans rejected: "),
+            "never more than there are"
+        );
     }
 }

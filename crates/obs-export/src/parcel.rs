@@ -1,5 +1,6 @@
 //! [`Parcel`]: the items of one batch and the records written of them.
 
+use crate::fates::Fates;
 use crate::lot::Ticket;
 use crate::sink::{Encoder, Item, Record};
 use crate::spool::{Appended, Lane, NewRecord};
@@ -28,6 +29,8 @@ pub(crate) struct Parcel<T: Item> {
     written: OnceLock<Written>,
     /// Where it is in the spool; from then on its fates are corrections of "spooled".
     spooled: Mutex<Option<Appended>>,
+    /// The item that is sent in pieces, and the answers to those that have one.
+    in_pieces: Mutex<Option<(usize, Fates)>>,
 }
 
 struct Written {
@@ -38,7 +41,7 @@ struct Written {
 
 impl<T: Item> Parcel<T> {
     pub(crate) fn new(items: Vec<Waiting<T>>) -> Self {
-        Self { items, written: OnceLock::new(), spooled: Mutex::new(None) }
+        Self { items, written: OnceLock::new(), spooled: Mutex::new(None), in_pieces: Mutex::new(None) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -50,6 +53,8 @@ impl<T: Item> Parcel<T> {
         self.items.first().map_or(u64::MAX, |w| w.number)
     }
 
+    /// The tickets of a range, for the model of the queue.
+    #[cfg(all(test, obs_loom))]
     pub(crate) fn tickets(&self, range: Range<usize>) -> impl Iterator<Item = &Ticket<T>> {
         self.items[range].iter().map(|w| &w.ticket)
     }
@@ -98,6 +103,29 @@ impl<T: Item> Parcel<T> {
             }
             written
         })
+    }
+
+    /// An item is sent in pieces, and these are the answers so far: they count if it has to be given up.
+    pub(crate) fn note_pieces(&self, index: usize, answers: Fates) {
+        *self.pieces() = Some((index, answers));
+    }
+
+    fn pieces(&self) -> MutexGuard<'_, Option<(usize, Fates)>> {
+        self.in_pieces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Settles what has no answer as dropped; returns how many items had none, or not for all that they stand for.
+    pub(crate) fn give_up(&self, reason: DropReason) -> usize {
+        let in_pieces = *self.pieces();
+        let give_up = |(index, waiting): &(usize, &Waiting<T>)| {
+            let ticket = &waiting.ticket;
+            let Some((_, mut fates)) = in_pieces.filter(|(of, _)| of == index) else {
+                return ticket.settle(Fate::Dropped(reason));
+            };
+            fates.add(Fate::Dropped(reason), u64::from(ticket.count()).saturating_sub(fates.total()));
+            ticket.settle_divided(&fates)
+        };
+        self.items.iter().enumerate().filter(give_up).count()
     }
 
     /// Where it is in the spool, if it is there; for as long as the guard lives it stays where it is.

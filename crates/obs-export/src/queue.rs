@@ -9,6 +9,7 @@
 //! items, and taken before `state` by whoever ends the queue, so that once the queue has ended and `answers` is free
 //! every fate has been counted in full: a report made then adds up.
 
+use crate::fates::Fates;
 use crate::limits::Limits;
 use crate::lot::Ticket;
 use crate::parcel::{Parcel, Waiting};
@@ -204,16 +205,27 @@ impl<T: Item> Queue<T> {
         settled
     }
 
+    /// Settles a ticket of whose item a part was taken, unless it is settled already; says whether it did.
+    pub(crate) fn settle_divided(&self, ticket: &Ticket<T>, fates: &Fates) -> bool {
+        let _answers = lock(&self.answers);
+        let settled = ticket.settle_divided(fates);
+        if settled && fates.of(Fate::Dropped(DropReason::ShutdownDeadline)) > 0 {
+            self.state().late = true;
+        }
+        settled
+    }
+
     /// Settles items that are on disk, unless nobody waits for the answer any longer; returns for how many (of the
-    /// ledger) that was news. Each is its number, whether an earlier process made it, and how many it stands for.
-    pub(crate) fn settle_stored(&self, items: impl IntoIterator<Item = (u64, bool, u64)>, fate: Fate) -> u64 {
+    /// ledger) that was news. Each is its number, whether an earlier process made it, and the fates of all that it stands
+    /// for.
+    pub(crate) fn settle_stored(&self, items: impl IntoIterator<Item = (u64, bool, Fates)>) -> u64 {
         let _answers = lock(&self.answers);
         let Some(shelf) = self.shelf.as_ref().filter(|_| self.state().phase != Phase::Ended) else {
             return 0;
         };
         let news =
-            |(item, inherited, count): &(u64, bool, u64)| shelf.settle(Some(*item), *inherited, *count, fate);
-        items.into_iter().filter(news).map(|(_, _, count)| count).sum()
+            |(item, inherited, fates): &(u64, bool, Fates)| shelf.settle(Some(*item), *inherited, fates);
+        items.into_iter().filter(news).map(|(_, _, fates)| fates.total()).sum()
     }
 
     /// Whether nobody waits for the threads any longer.
@@ -261,9 +273,8 @@ impl<T: Item> Queue<T> {
         let waiting = state.waiting.take_all();
         let parcels = [state.in_hand.take().map(|h| h.parcel), state.at_spooler.take().map(|s| s.parcel)];
         drop(state);
-        let under_way = parcels.iter().flatten().flat_map(|p| p.tickets(0..p.len()));
-        let given_up = under_way.chain(waiting.iter().map(|w| &w.ticket));
-        let given_up = given_up.filter(|t| t.settle(Fate::Dropped(reason))).count();
+        let under_way = parcels.iter().flatten().map(|p| p.give_up(reason)).sum::<usize>();
+        let given_up = waiting.iter().filter(|w| w.ticket.settle(Fate::Dropped(reason))).count() + under_way;
         if given_up > 0 && reason == DropReason::ShutdownDeadline {
             self.state().late = true;
         }

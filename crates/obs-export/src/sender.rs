@@ -1,7 +1,7 @@
 //! [`Sender`]: the thread of one destination; takes batches, sends them, and answers for each item.
 
 use crate::cpu::CpuMeter;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Part};
 use crate::health::Health;
 use crate::quarantine::Quarantine;
 use crate::queue::{Next, Pause, Queue};
@@ -10,7 +10,6 @@ use crate::sync::nanos;
 use obs_core::ledger::Destination;
 use obs_core::{Cause, Clock, DropReason, Fate};
 use std::any::Any;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -145,46 +144,70 @@ impl<T: Item> Sender<T> {
             return;
         }
         while let Some(part) = delivery.next_part() {
-            let n = delivery.settle(&self.queue, part, Fate::Dropped(DropReason::ShutdownDeadline));
+            let n = delivery.settle(&self.queue, &part, Fate::Dropped(DropReason::ShutdownDeadline));
             self.health.dropped(n);
         }
         self.queue.done_with_parcel();
     }
 
-    fn send_part(&mut self, delivery: &mut Delivery<T>, part: Range<usize>) -> Verdict {
+    fn send_part(&mut self, delivery: &mut Delivery<T>, part: Part) -> Verdict {
         if self.queue.is_abandoned() {
             delivery.put_back(part);
             return Verdict::Stop;
         }
         let first_try = *delivery.tried_since.get_or_insert(self.clock.now());
         let hurries = self.queue.begin_attempt();
-        let outcome = self.attempt(delivery, part.clone());
+        let outcome = self.attempt(delivery, &part);
         let (overflow, spooled) = self.queue.take_overflow();
         self.health.overflowed(overflow);
         self.health.spooled(spooled);
-        let len = part.len();
         match outcome {
-            Outcome::Delivered => self.delivered(delivery, part),
+            Outcome::Delivered => self.delivered(delivery, &part),
             Outcome::Partial { refused, reason, message } => {
-                let refused = refused.into_iter().filter(|i| *i < len).map(|i| part.start + i);
-                let n = delivery.settle(&self.queue, refused, Fate::Dropped(reason));
-                self.delivered(delivery, part);
-                self.health.refused(n, &message);
+                let records = delivery.records(&part, &*self.encoder);
+                let mut short = vec![0; records.len()];
+                for index in refused {
+                    let Some(record) = records.get(index) else { continue };
+                    if std::mem::replace(&mut short[index], u64::from(record.count)) == 0
+                        && let Some(quarantine) = &mut self.quarantine
+                    {
+                        quarantine.keep(reason, &message, record.bytes);
+                    }
+                }
+                self.delivered_short(delivery, &part, &short, reason, &message);
             }
-            Outcome::TooLarge { .. } if len > 1 => delivery.halve(&part),
-            Outcome::TooLarge { message } => self.refuse(delivery, part, DropReason::TooLarge, &message),
+            Outcome::Short { refused, reason, message } => {
+                let mut left = refused;
+                let records = delivery.records(&part, &*self.encoder);
+                if refused >= records.iter().map(|record| u64::from(record.count)).sum() {
+                    self.refuse(delivery, &part, reason, &message);
+                    delivery.tried_since = None;
+                    return Verdict::Next;
+                }
+                let oldest_first = records.iter().map(|record| {
+                    let refused = left.min(u64::from(record.count));
+                    left -= refused;
+                    refused
+                });
+                let short: Vec<u64> = oldest_first.collect();
+                self.delivered_short(delivery, &part, &short, reason, &message);
+            }
+            Outcome::TooLarge { message } => {
+                if !delivery.halve(&part, &*self.encoder) {
+                    self.refuse(delivery, &part, DropReason::TooLarge, &message);
+                }
+            }
             Outcome::Refused { reason, message } => {
                 let to_blame = matches!(reason, DropReason::Refused | DropReason::WorkerLost);
-                if len > 1 && to_blame && !delivery.is_futile() {
-                    delivery.halve(&part);
-                } else {
-                    self.refuse(delivery, part, reason, &message);
+                let goes_on = to_blame && !delivery.is_futile() && delivery.halve(&part, &*self.encoder);
+                if !goes_on {
+                    self.refuse(delivery, &part, reason, &message);
                 }
             }
             Outcome::Retry { cause, message, .. }
                 if cause.needs_operator() && self.queue.shelf().is_none() =>
             {
-                self.refuse(delivery, part, DropReason::Refused, &message);
+                self.refuse(delivery, &part, DropReason::Refused, &message);
             }
             Outcome::Retry { cause, after, message } => {
                 self.failures += 1;
@@ -203,7 +226,7 @@ impl<T: Item> Sender<T> {
     }
 
     /// One call of the sink. A panic costs what it was called with, not the thread.
-    fn attempt(&mut self, delivery: &Delivery<T>, part: Range<usize>) -> Outcome {
+    fn attempt(&mut self, delivery: &Delivery<T>, part: &Part) -> Outcome {
         let records = delivery.records(part, &*self.encoder);
         let batch = Batch { context: delivery.context(&self.context), records: &records };
         let start = self.timer.now();
@@ -222,17 +245,32 @@ impl<T: Item> Sender<T> {
         outcome
     }
 
-    fn delivered(&mut self, delivery: &mut Delivery<T>, part: Range<usize>) {
+    fn delivered(&mut self, delivery: &mut Delivery<T>, part: &Part) {
         (delivery.taken, delivery.refused_in_a_row, self.failures) = (true, 0, 0);
         let n = delivery.settle(&self.queue, part, Fate::Delivered);
         self.health.delivered(n);
     }
 
-    fn refuse(&mut self, delivery: &mut Delivery<T>, part: Range<usize>, reason: DropReason, message: &str) {
+    /// The part arrived, but for so many items of each of its records.
+    fn delivered_short(
+        &mut self,
+        delivery: &mut Delivery<T>,
+        part: &Part,
+        short: &[u64],
+        reason: DropReason,
+        message: &str,
+    ) {
+        (delivery.taken, delivery.refused_in_a_row, self.failures) = (true, 0, 0);
+        let (delivered, refused) = delivery.settle_short(&self.queue, part, short, reason);
+        self.health.delivered(delivered);
+        self.health.refused(refused, message);
+    }
+
+    fn refuse(&mut self, delivery: &mut Delivery<T>, part: &Part, reason: DropReason, message: &str) {
         self.failures = 0;
         delivery.refused_in_a_row += 1;
         if let Some(quarantine) = &mut self.quarantine {
-            for record in delivery.records(part.clone(), &*self.encoder) {
+            for record in delivery.records(part, &*self.encoder) {
                 quarantine.keep(reason, message, record.bytes);
             }
         }
@@ -254,7 +292,7 @@ impl<T: Item> Sender<T> {
     fn try_later(
         &mut self,
         delivery: &mut Delivery<T>,
-        part: Range<usize>,
+        part: Part,
         first_try: u64,
         Wait { delay, hurries, may_pass }: Wait,
     ) -> Verdict {
@@ -267,7 +305,7 @@ impl<T: Item> Sender<T> {
         let give_up_at = first_try.saturating_add(nanos(self.queue.limits().retry.deadline));
         let left = Duration::from_nanos(give_up_at.saturating_sub(self.clock.now()));
         if left.is_zero() {
-            let n = delivery.settle(&self.queue, part, Fate::Dropped(DropReason::RetryExhausted));
+            let n = delivery.settle(&self.queue, &part, Fate::Dropped(DropReason::RetryExhausted));
             self.health.dropped(n);
             delivery.tried_since = None;
             return Verdict::Next;

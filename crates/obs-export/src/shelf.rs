@@ -1,5 +1,6 @@
 //! [`Shelf`]: the spool of one destination as its threads see it.
 
+use crate::fates::Fates;
 use crate::lot::Books;
 use crate::spool::{Lane, Lost, Pending, StoredBatch, Why};
 use obs_core::{DropReason, Fate};
@@ -83,17 +84,18 @@ impl Shelf {
                 Why::Expired => DropReason::Expired,
                 Why::Corrupt => DropReason::Corrupt,
             };
-            self.settle(l.item, l.inherited, l.count, Fate::Dropped(reason))
+            self.settle(l.item, l.inherited, &Fates::all(Fate::Dropped(reason), l.count))
         };
         lost.iter().filter(|l| settle(l)).map(|l| l.count).sum()
     }
 
-    /// An item on disk met its fate; says whether that was news.
-    pub(crate) fn settle(&self, item: Option<u64>, inherited: bool, count: u64, fate: Fate) -> bool {
+    /// An item on disk met these fates, of all that it stands for; says whether that was news.
+    pub(crate) fn settle(&self, item: Option<u64>, inherited: bool, fates: &Fates) -> bool {
         if inherited {
-            self.books.ledger.settle_inherited(self.books.signal, fate, count);
+            let (ledger, signal) = (&self.books.ledger, self.books.signal);
+            fates.iter().for_each(|(fate, count)| ledger.settle_inherited(signal, fate, count));
             return true;
         }
-        item.is_some_and(|item| self.books.resolve(item, self.destination, fate, count))
+        item.is_some_and(|item| self.books.resolve(item, self.destination, fates))
     }
 }

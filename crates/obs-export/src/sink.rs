@@ -56,6 +56,24 @@ pub trait Encoder<T: Item>: Send + Sync + 'static {
         let _ = item;
         None
     }
+
+    /// Where to cut a record that stands for several items, so that both stretches are records by themselves; about the
+    /// middle, so that what the other side does not take is found soon. Records of this encoder, also of earlier versions,
+    /// and stretches that it cut before. `None`, the default, means that the record is sent whole or not at all; so does a cut
+    /// that leaves nothing on one side.
+    fn cut(&self, record: &Record<'_>) -> Option<Cut> {
+        let _ = record;
+        None
+    }
+}
+
+/// A place between two items of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Bytes of the record before it.
+    pub bytes: usize,
+    /// Items of the ledger before it.
+    pub items: u32,
 }
 
 /// One destination of one signal. Called by one thread at a time.
@@ -125,6 +143,16 @@ pub enum Outcome {
         /// What the other side said, one line, without secrets.
         message: String,
     },
+    /// The other side has all but so many items, and does not say which; they will never be accepted. The oldest ones count
+    /// as refused.
+    Short {
+        /// Items of the ledger, not records; as many as the batch stands for when it is more.
+        refused: u64,
+        /// What the ledger writes for them.
+        reason: DropReason,
+        /// What the other side said, one line, without secrets.
+        message: String,
+    },
     /// None of it arrived; trying again may help.
     Retry {
         /// Why, as a class.
@@ -134,13 +162,14 @@ pub enum Outcome {
         /// What happened, one line, without secrets.
         message: String,
     },
-    /// The batch is larger than the other side accepts: the engine sends its halves, down to single records.
+    /// The batch is larger than the other side accepts: the engine sends its halves, down to single records, and to the stretches
+    /// of a record that [`Encoder::cut`] knows.
     TooLarge {
         /// What the other side said, one line.
         message: String,
     },
-    /// The batch as it is will never be accepted. With [`DropReason::Refused`] one record may be to blame: the engine
-    /// sends halves until it is found. For any other reason the whole batch is dropped.
+    /// The batch as it is will never be accepted. With [`DropReason::Refused`] one item may be to blame: the engine sends
+    /// halves, as for [`Outcome::TooLarge`], until it is found. For any other reason the whole batch is dropped.
     Refused {
         /// What the ledger writes.
         reason: DropReason,

@@ -1,7 +1,9 @@
-//! The HTTP side of observability: the metrics endpoint that Prometheus scrapes.
+//! The HTTP side of observability: requests as spans on both sides, and the metrics endpoint that Prometheus scrapes.
 //!
 //! | to | see |
 //! |---|---|
+//! | have a span for each request that is answered, in the caller's trace | [`TraceLayer`] |
+//! | have a span for each request that is made, and hand the trace on | [`TraceClientLayer`] |
 //! | add `/metrics` to a service that has axum already | [`metrics_router`] |
 //! | serve it from a program that has no HTTP server and no async runtime | [`Server`] |
 //!
@@ -23,8 +25,10 @@ mod error;
 mod gzip;
 mod metrics;
 mod server;
+mod trace;
 
 pub use axum;
 pub use error::ServeError;
 pub use metrics::metrics_router;
 pub use server::{DEFAULT_ADDRESS, PROMETHEUS_PORT, Server};
+pub use trace::{TraceBody, TraceClient, TraceClientLayer, TraceLayer, TraceResponse, TraceService};

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use obs_core::SharedContext;
 use obs_core::active::{self, ActiveSpan};
+use obs_core::{SharedContext, keys};
 use slog::{KV, OwnedKVList, Record};
 
 use crate::category::LogCategory;
@@ -106,6 +106,7 @@ impl Scratch {
         for slot in Slot::AFTER_ENVIRONMENT {
             slots[slot as usize] = writer.slot(slot);
         }
+        writer.out.extend_from_slice(self.context.baggage());
         writer.span(span);
         writer.out.extend_from_slice(b",\"source\":\"");
         json::escaped(writer.out, record.file());
@@ -220,9 +221,16 @@ struct ContextText {
     id: u64,
     text: Vec<u8>,
     slots: [Option<Range<usize>>; Slot::COUNT],
+    /// Members of the line.
+    baggage: Range<usize>,
 }
 
 impl ContextText {
+    /// `,"baggage.tenant":"north"` and so on: what a policy allowed of the caller's baggage.
+    fn baggage(&self) -> &[u8] {
+        &self.text[self.baggage.clone()]
+    }
+
     fn slot(&self, slot: Slot) -> Option<&[u8]> {
         self.slots[slot as usize].clone().map(|range| &self.text[range])
     }
@@ -235,6 +243,7 @@ impl ContextText {
         self.id = id;
         self.text.clear();
         self.slots = Default::default();
+        self.baggage = 0..0;
         let Some(context) = context else { return };
         let texts = [
             (Slot::Component, &context.component),
@@ -259,6 +268,15 @@ impl ContextText {
                 self.set(slot, |out| json::unsigned(out, value.into()));
             }
         }
+        let start = self.text.len();
+        for (key, value) in &context.recorded_baggage {
+            self.text.extend_from_slice(b",\"");
+            self.text.extend_from_slice(keys::BAGGAGE_PREFIX.as_bytes());
+            json::escaped(&mut self.text, key);
+            self.text.extend_from_slice(b"\":");
+            json::string(&mut self.text, value);
+        }
+        self.baggage = start..self.text.len();
     }
 
     fn set(&mut self, slot: Slot, write: impl FnOnce(&mut Vec<u8>)) {

@@ -1,6 +1,6 @@
 //! The keys that mean something in every line, and what happens when a caller uses one.
 
-use obs_core::RunId;
+use obs_core::{RunId, keys};
 
 /// A key with a place of its own in the line that callers may fill: the run context has most of them, a value given
 /// with the line or its logger wins over the context's.
@@ -100,6 +100,7 @@ pub(crate) fn meaning(key: &str) -> Meaning {
         "duration_ms" => Meaning::Fills(Slot::DurationMs),
         "timestamp" | "level" | "message" | "category" | "logger" | "service" | "environment"
         | "trace_id" | "span_id" | "source" => Meaning::Reserved,
+        _ if key.starts_with(keys::BAGGAGE_PREFIX) => Meaning::Reserved,
         _ => Meaning::Free,
     }
 }
@@ -116,6 +117,8 @@ mod tests {
         }
         assert_eq!(meaning("message"), Meaning::Reserved);
         assert_eq!(meaning("rows"), Meaning::Free);
+        assert_eq!(meaning("baggage.tenant"), Meaning::Reserved);
+        assert_eq!(meaning("baggage"), Meaning::Free);
     }
 
     #[test]

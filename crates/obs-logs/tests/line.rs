@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock, Mutex};
 
 use obs_core::active::{ActiveSpan, attach_context, enter};
-use obs_core::{Clock, RunContext, ServiceIdentity, SpanId, TraceId};
+use obs_core::{Baggage, BaggagePolicy, Clock, RunContext, ServiceIdentity, SpanId, TraceId};
 use obs_logs::{Level, LogLine, Logs, SCHEMA, slog};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -74,7 +74,8 @@ fn a_full_line_has_exactly_the_documented_keys_in_order() {
         tenant_id: Some("t-1".into()),
         component: Some("overridden by the logger".into()),
         operation: Some("fit".into()),
-        ..RunContext::default()
+        baggage: Baggage::new(),
+        recorded_baggage: vec![("plant".into(), "north \"1\"".into())],
     };
     let lines = lines(|logs| {
         let _context = attach_context(Some(context.share()));
@@ -88,6 +89,7 @@ fn a_full_line_has_exactly_the_documented_keys_in_order() {
         r#""component":"pca","logger":"acm.Fit.PCA","service":"acm","environment":"development","#,
         r#""equipment":"FD_FAN","equip_id":7,"run_id":"0190b6e4-5c1a-4d1e-9f3a-2b7c8d9e0f10","batch_num":1,"#,
         r#""batch_total":3,"request_id":"r-1","tenant_id":"t-1","operation":"fit","duration_ms":1.5,"#,
+        r#""baggage.plant":"north \"1\"","#,
         r#""trace_id":"000000000000000000000000000000ab","span_id":"00000000000000cd""#
     );
     assert_eq!(head, expected);
@@ -99,6 +101,24 @@ fn a_full_line_has_exactly_the_documented_keys_in_order() {
     );
     assert_eq!(fields, r#","rows":1500,"job_id":"j"}"#);
     assert_eq!((lines[0].equip_id(), lines[0].trace_id()), (Some(7), Some(span().trace_id)));
+}
+
+/// CTX-05: only what a policy names, and no key of the caller's can pass for it.
+#[test]
+fn allowed_baggage_is_on_each_line_and_the_rest_is_not() {
+    let (baggage, _) = Baggage::parse("tenant=north,session=5f2c");
+    let policy = BaggagePolicy { allow: vec!["tenant".into()] };
+    let lines = lines(|logs| {
+        let context = RunContext::default().with_baggage(baggage, &policy).share();
+        let context = attach_context(Some(context));
+        obs_logs::info!(logs.root(), "inside"; "baggage.tenant" => "south");
+        drop(context);
+        obs_logs::info!(logs.root(), "outside");
+    });
+    let line = parsed(&lines[0]);
+    assert_eq!((&line["baggage.tenant"], &line["field_baggage.tenant"]), (&json!("north"), &json!("south")));
+    assert!(!lines[0].json().contains("5f2c"));
+    assert!(!lines[1].json().contains("baggage"));
 }
 
 #[test]

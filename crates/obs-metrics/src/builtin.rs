@@ -24,6 +24,7 @@ pub(crate) struct Builtin {
     life: Family<Gauge, 2>,
     drift: Family<Gauge, 2>,
     quality: Family<Gauge, 1>,
+    slow_queries: Family<Counter, 2>,
 }
 
 impl Builtin {
@@ -43,6 +44,7 @@ impl Builtin {
             life: store.built_in(&c::REMAINING_LIFE),
             drift: store.built_in(&c::DRIFT_STATE),
             quality: store.built_in(&c::DATA_QUALITY),
+            slow_queries: store.built_in(&c::SLOW_QUERIES),
         }
     }
 }
@@ -143,6 +145,11 @@ impl Metrics {
             let value = f64::from(u8::from(other == state));
             set(&self.builtin().drift, [equipment, other.as_str()], value);
         }
+    }
+
+    /// `acm_slow_queries_total`: a query took longer than allowed.
+    pub fn record_slow_query(&self, operation: &str, table: &str) {
+        self.builtin().slow_queries.with([operation, table]).inc();
     }
 
     /// `acm_data_quality_score`, 0 to 100. `false` if the score was refused.

@@ -160,6 +160,10 @@ catalogue! {
     DATA_QUALITY: 1 = Def::gauge(
         "acm_data_quality_score", "Quality of the input data, 0 (unusable) to 100 (complete).", ["equipment"], SCORE,
     );
+    /// Queries that took as long as the limit of slow ones, or longer. `operation` is the verb in upper case.
+    SLOW_QUERIES: 2 = Def::counter(
+        "acm_slow_queries", "Queries that took longer than allowed.", ["operation", "table"],
+    );
     /// Items handed over, by signal and sink; `sink="all"` is the row of the signal itself. Not `obs_items_created`:
     /// OpenMetrics reserves that name for the creation time of `obs_items`.
     CREATED_ITEMS: 2 = Def::counter(

@@ -153,7 +153,7 @@ impl RunCard {
             Some(RunOutcome::Noop(reason)) => ("noop", Some(reason.clone())),
             None => ("fail", failure),
         };
-        let root = telemetry.spans.iter().find(|s| s.parent.is_none());
+        let root = telemetry.spans.iter().find(|s| s.local_parent().is_none());
         let rul = report.and_then(|r| r.rul);
         Self {
             run_id: request.run_id.map(|id| id.to_string()).unwrap_or_default(),
@@ -186,7 +186,7 @@ impl RunCard {
 
 /// The direct children of the root, in the order in which they started.
 fn phases(spans: &[SpanRecord]) -> Vec<PhaseTime> {
-    let Some(root) = spans.iter().find(|s| s.parent.is_none()) else { return Vec::new() };
+    let Some(root) = spans.iter().find(|s| s.local_parent().is_none()) else { return Vec::new() };
     let mut children: Vec<&SpanRecord> = spans.iter().filter(|s| s.parent == Some(root.span_id)).collect();
     children.sort_by_key(|s| s.start);
     children.iter().map(|s| PhaseTime { name: s.name.clone().into_owned(), seconds: s.seconds() }).collect()

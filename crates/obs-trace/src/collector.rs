@@ -27,7 +27,7 @@ use obs_export::Stream;
 use outbox::Outbox;
 use raw::RawSpan;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tail::Tail;
 
 /// Called at the end of every recorded span, on the collector's thread.
@@ -116,15 +116,16 @@ impl Collector {
         }
     }
 
-    /// Reads what every thread has; says whether there was anything. `fresh` are the rings of threads that began to record.
-    pub(crate) fn collect(&mut self, segments: &Segments, fresh: Vec<Consumer>) -> bool {
+    /// Reads what every thread has; says whether there was anything. `fresh` has the rings of threads that began to record.
+    pub(crate) fn collect(&mut self, segments: &Segments, fresh: &Mutex<Vec<Consumer>>) -> bool {
         self.take_on(fresh);
         let mut any = self.read_all(segments);
         if let Some(tail) = &mut self.tail {
             // A root may have been seen before the spans of other threads that ended before it. Whoever reads all rings once
-            // more has seen those too.
+            // more has seen those too, also the first of new threads.
             let due = tail.take_ended();
             if !due.is_empty() {
+                self.take_on(fresh);
                 any |= self.read_all(segments);
             }
             self.decide(&due);
@@ -133,7 +134,8 @@ impl Collector {
         any
     }
 
-    fn take_on(&mut self, fresh: Vec<Consumer>) {
+    fn take_on(&mut self, fresh: &Mutex<Vec<Consumer>>) {
+        let fresh = std::mem::take(&mut *fresh.lock().unwrap_or_else(PoisonError::into_inner));
         let new = |consumer| Source { consumer, context: None, tallied: Tally::default() };
         self.sources.extend(fresh.into_iter().map(new));
     }
@@ -234,13 +236,13 @@ impl Collector {
     }
 
     /// Reads everything and hands it over.
-    pub(crate) fn flush(&mut self, segments: &Segments, fresh: Vec<Consumer>) {
+    pub(crate) fn flush(&mut self, segments: &Segments, fresh: &Mutex<Vec<Consumer>>) {
         self.collect(segments, fresh);
         self.emitter.outbox.send();
     }
 
     /// Reads everything for the last time. Spans still at work are entered as unfinished.
-    pub(crate) fn close(&mut self, segments: &Segments, fresh: Vec<Consumer>, missed: u64) {
+    pub(crate) fn close(&mut self, segments: &Segments, fresh: &Mutex<Vec<Consumer>>, missed: u64) {
         self.collect(segments, fresh);
         if let Some(tail) = &mut self.tail {
             let all = tail.take_all_traces();

@@ -55,6 +55,15 @@ struct Registry {
     texts: Vec<&'static str>,
 }
 
+impl Registry {
+    fn add(&mut self, text: &'static str) -> u32 {
+        self.texts.push(text);
+        let number = self.texts.len() as u32;
+        self.numbers.insert(text, number);
+        number
+    }
+}
+
 static REGISTRY: Mutex<Option<Registry>> = Mutex::new(None);
 
 fn with_registry<R>(f: impl FnOnce(&mut Registry) -> R) -> R {
@@ -70,10 +79,7 @@ fn intern(text: &'static str) -> u32 {
         if registry.texts.len() >= MOST {
             return 0;
         }
-        registry.texts.push(text);
-        let number = registry.texts.len() as u32;
-        registry.numbers.insert(text, number);
-        number
+        registry.add(text)
     })
 }
 
@@ -115,6 +121,61 @@ pub(crate) fn number(text: &'static str) -> u32 {
         .unwrap_or_else(|_| intern(text))
 }
 
+/// Keys that other APIs hand over as any text: how many get a number, and how long they may be. They live as long as the
+/// program, so that there must not be many.
+#[cfg(feature = "opentelemetry")]
+const MOST_KEYS: usize = 4096;
+#[cfg(feature = "opentelemetry")]
+const LONGEST_KEY: usize = 64;
+
+#[cfg(feature = "opentelemetry")]
+thread_local! {
+    static KEYS: [Cell<(&'static str, u32)>; REMEMBERED] = const { [const { Cell::new(("", 0)) }; REMEMBERED] };
+}
+
+/// The number of a text that may not live as long as the program; zero for one that gets none. A thread that asks again
+/// looks at the text, and at nothing that others write.
+#[cfg(feature = "opentelemetry")]
+#[inline]
+pub(crate) fn number_of_key(text: &str) -> u32 {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return 0 };
+    let middle = bytes[bytes.len() / 2];
+    let hash = bytes.len() * 5 + usize::from(*first) * 3 + usize::from(*last) * 7 + usize::from(middle) * 11;
+    KEYS.try_with(|keys| {
+        let slot = &keys[hash % REMEMBERED];
+        let (known, number) = slot.get();
+        if known == text {
+            return number;
+        }
+        let (known, number) = intern_key(text);
+        if number != 0 {
+            slot.set((known, number));
+        }
+        number
+    })
+    .unwrap_or(0)
+}
+
+#[cfg(feature = "opentelemetry")]
+#[cold]
+fn intern_key(text: &str) -> (&'static str, u32) {
+    static KEPT: AtomicU32 = AtomicU32::new(0);
+    with_registry(|registry| {
+        if let Some((known, number)) = registry.numbers.get_key_value(text) {
+            return (*known, *number);
+        }
+        // Counted under the registry's lock.
+        let kept = KEPT.load(Ordering::Relaxed) as usize;
+        if text.len() > LONGEST_KEY || kept >= MOST_KEYS || registry.texts.len() >= MOST {
+            return ("", 0);
+        }
+        KEPT.fetch_add(1, Ordering::Relaxed);
+        let text: &'static str = Box::leak(text.into());
+        (text, registry.add(text))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +197,18 @@ mod tests {
         let there = std::thread::spawn(|| number("literal.thread")).join().unwrap();
         assert_eq!(here, there);
         assert_eq!(number("literal.thread"), here, "and again, from memory");
+    }
+
+    #[cfg(feature = "opentelemetry")]
+    #[test]
+    fn a_key_that_does_not_live_as_long_as_the_program_has_the_number_of_its_literal() {
+        let literal = number("literal.key");
+        for _ in 0..2 {
+            assert_eq!(number_of_key(&String::from("literal.key")), literal);
+            let other = number_of_key(&String::from("literal.kex"));
+            assert_eq!((other, text(other)), (number("literal.kex"), "literal.kex"));
+        }
+        assert_eq!(number_of_key(""), 0);
+        assert_eq!(number_of_key(&"k".repeat(LONGEST_KEY + 1)), 0, "long ones get none");
     }
 }

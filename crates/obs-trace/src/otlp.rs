@@ -9,7 +9,7 @@ pub use proto::{export_request, write_export_request, write_resource};
 pub(crate) use proto::{write_any, write_attribute};
 #[cfg(feature = "opentelemetry-sdk")]
 pub(crate) use read::read_resource;
-pub(crate) use read::read_spans;
+pub(crate) use read::{cut_spans, read_spans};
 
 /// Instrumentation scope of every span.
 pub(crate) const SCOPE: &str = "obs";

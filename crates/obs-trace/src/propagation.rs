@@ -24,10 +24,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! From within a span, [`inject_current`] does the same for whatever is active.
+//!
 //! [`Propagators::extract`] never fails: headers that are no good are as if they were not there.
 //! [`Propagators::try_extract`] says what was wrong with them.
 
 mod carrier;
+mod current;
 pub mod env;
 mod error;
 #[cfg(feature = "http")]
@@ -38,6 +41,8 @@ mod trace_state;
 mod traceparent;
 
 pub use carrier::{Extractor, Injector};
+pub(crate) use current::{at, of_place};
+pub use current::{current, current_baggage, inject_current};
 pub use error::{PropagationError, PropagatorsError, Unreadable};
 pub use propagators::{Extracted, Propagators};
 pub use span_context::SpanContext;

@@ -163,6 +163,11 @@ impl SpanRecord {
         own.map(|(key, value)| (key.as_ref(), value))
     }
 
+    /// The parent, if it is a span of this process.
+    pub fn local_parent(&self) -> Option<SpanId> {
+        self.parent.filter(|_| !self.has_remote_parent())
+    }
+
     /// Whether the parent is known to be in another process.
     pub fn has_remote_parent(&self) -> bool {
         self.flags & 0x200 != 0

@@ -4,7 +4,7 @@ use crate::error_type::{chain, error_type};
 use crate::guard::SpanGuard;
 use crate::literal::Literal;
 use crate::otlp::{STATUS_ERROR, STATUS_OK};
-use crate::propagation::{SpanContext, TraceState};
+use crate::propagation::{SpanContext, of_place};
 use crate::record::{Outcome, Status};
 use crate::recorder::attributes::{Key, Word};
 use crate::recorder::{OpenSpan, layout, local};
@@ -110,14 +110,7 @@ impl Span {
     /// What another process needs to know of it to continue its trace; `None` as in [`Span::active`].
     #[cfg_attr(not(feature = "record"), inline)]
     pub fn context(&self) -> Option<SpanContext> {
-        let place = self.place()?;
-        let active = place.active()?;
-        let state = self.any().map_or(TraceState::EMPTY, |open| open.tracer.state_of(place));
-        Some(SpanContext {
-            random: place.has(Place::RANDOM),
-            trace_state: state,
-            ..SpanContext::new(active.trace_id, active.span_id, active.sampled)
-        })
+        of_place(self.place()?, |place| self.any().map(|open| open.tracer.state_of(place)))
     }
 
     /// Adds a link to another span that it has to do with, with attributes that say what the link means.

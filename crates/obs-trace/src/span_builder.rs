@@ -2,10 +2,11 @@
 
 use crate::guard::SpanGuard;
 use crate::propagation::SpanContext;
+use crate::record::Attributes;
 use crate::recorder::attributes::Key;
 use crate::recorder::layout;
 use crate::span::Span;
-use crate::tracer::Tracer;
+use crate::tracer::{Inner, Tracer};
 use crate::value::Value;
 use obs_core::active;
 use obs_core::active::Place;
@@ -32,8 +33,8 @@ pub struct SpanBuilder {
     name: Cow<'static, str>,
     kind: Option<SpanKind>,
     parent: Parent,
-    links: Vec<(SpanContext, Vec<(Cow<'static, str>, Value<'static>)>)>,
-    attributes: Vec<(Cow<'static, str>, Value<'static>)>,
+    links: Vec<(SpanContext, Attributes)>,
+    attributes: Attributes,
     start: Option<u64>,
 }
 
@@ -125,7 +126,7 @@ impl SpanBuilder {
             Parent::Root => inner.begin_root_in(name, Place::NOWHERE),
             Parent::Given(parent) if parent.is_remote => inner.begin_under(name, parent),
             Parent::Given(parent) => {
-                let place = inner.place_of(parent);
+                let place = Inner::place_of(parent);
                 inner.begin(name, place.with_marks(place.marks() & !Place::REMOTE))
             }
         };
@@ -148,6 +149,7 @@ impl SpanBuilder {
     }
 }
 
+#[expect(clippy::ptr_arg, reason = "a borrowed text of the program may have a number")]
 pub(crate) fn key_of<'a>(key: &'a Cow<'static, str>) -> Key<'a> {
     match key {
         Cow::Borrowed(text) => Key::of(text),

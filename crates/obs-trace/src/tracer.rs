@@ -2,6 +2,7 @@
 
 mod builder;
 mod inner;
+mod states;
 
 pub use builder::TracerBuilder;
 pub(crate) use inner::Inner;
@@ -10,6 +11,7 @@ use crate::callsite::CallSite;
 use crate::guard::SpanGuard;
 use crate::literal;
 use crate::operations::SlowQueries;
+use crate::propagation::{SpanContext, of_place};
 use crate::record::SpanRecord;
 use crate::recorder::attributes::Key;
 use crate::recorder::open::Name;
@@ -104,6 +106,7 @@ impl Tracer {
         SpanGuard::new(inner.begin(Self::name(&name), active::place()))
     }
 
+    #[expect(clippy::ptr_arg, reason = "a borrowed text of the program may have a number")]
     pub(crate) fn name<'a>(name: &'a Cow<'static, str>) -> Name<'a> {
         Name(match name {
             Cow::Borrowed(text) => match literal::number(text) {
@@ -117,6 +120,12 @@ impl Tracer {
     /// A span to be configured before it starts: its kind, its parent, its links.
     pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(self.clone(), name.into())
+    }
+
+    /// The active span of this thread, as another process needs to know it, with the trace state that this tracer knows of.
+    /// `None` outside spans.
+    pub fn current(&self) -> Option<SpanContext> {
+        of_place(active::place(), |place| self.inner().map(|inner| inner.state_of(place)))
     }
 
     /// The tracer's time, nanoseconds since the Unix epoch: for durations that must agree with spans. Zero when it is off.

@@ -1,8 +1,10 @@
 //! Spans have the right parents, and the run context of their maker, wherever work goes on. CTX-06
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
+
 use obs_core::{RunContext, active};
 use obs_testing::{TestTelemetry, assert_span_tree};
-use obs_trace::{FutureExt, Tracer, carry, carry_each, span, task, thread};
+use obs_trace::{FutureExt, Tracer, Value, carry, carry_each, span, task, thread};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -140,7 +142,7 @@ fn parallel_iterators_and_joins_of_rayon_go_on_in_the_span_of_their_caller() {
         };
         assert_eq!(parent.map(|p| p.name.as_ref()), name, "{span:?}");
         assert_eq!(span.trace_id, root.trace_id);
-        assert_eq!(span.attribute("acm.equip_id").and_then(|v| v.as_i64()), Some(7), "{span:?}");
+        assert_eq!(span.attribute("acm.equip_id").and_then(Value::as_i64), Some(7), "{span:?}");
     }
 }
 
@@ -164,4 +166,19 @@ fn a_future_that_panics_fails_its_span_and_those_around_it() {
     assert_span_tree!(t.spans(), {
         "http.request" (outcome = "fail", error_type = "panic") { "fit.pca" (outcome = "fail", error_type = "panic") }
     });
+}
+
+/// A future in a span that is not recorded stays in its trace on every thread.
+#[test]
+fn a_future_of_a_trace_that_is_not_sampled_begins_no_other() {
+    let tracer = Tracer::builder().sampler(obs_trace::Sampler::ratio(0.0)).keep_finished().build();
+    let root = span!(tracer, "pipeline.run");
+    let (inner, trace) = (tracer.clone(), root.trace_id());
+    let future = async move {
+        drop(span!(inner, "fit.pca"));
+        active::span().map(|s| (s.trace_id, s.sampled))
+    }
+    .in_span(span!(tracer, "models.fit"));
+    let seen = std::thread::spawn(move || futures_executor::block_on(future)).join().unwrap();
+    assert_eq!(seen, trace.map(|id| (id, false)));
 }

@@ -1,6 +1,6 @@
 //! What a tracer records: names, kinds, parents, attributes, outcomes.
 
-use obs_core::{Clock, Ids, RunContext, ServiceIdentity, active, keys};
+use obs_core::{Baggage, BaggagePolicy, Clock, Ids, RunContext, ServiceIdentity, active, keys};
 use obs_trace::{Outcome, SpanRecord, Status, Tracer, Value, span};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,6 +21,24 @@ fn only(tracer: &Tracer) -> SpanRecord {
     let mut spans = tracer.take_finished();
     assert_eq!(spans.len(), 1);
     spans.remove(0)
+}
+
+/// CTX-05: only what a policy names.
+#[test]
+fn allowed_baggage_is_on_every_span_and_the_rest_is_not() {
+    let tracer = Tracer::for_tests();
+    let (baggage, _) = Baggage::parse("tenant=north,session=5f2c");
+    let policy = BaggagePolicy { allow: vec!["tenant".into()] };
+    {
+        let context = RunContext::default().with_baggage(baggage, &policy);
+        let _context = active::attach_context(Some(context.share()));
+        drop(span!(tracer, "fit.pca", tenant = "south"));
+    }
+    let span = only(&tracer);
+    let attributes = attributes(&span);
+    assert_eq!(attributes["baggage.tenant"], Value::from("north"));
+    assert_eq!(attributes["acm.tenant"], Value::from("south"));
+    assert!(!format!("{span:?}").contains("5f2c"));
 }
 
 /// TST-04, NAME-20, NAME-21

@@ -1,10 +1,11 @@
 //! [`Builder`]: from settings to a running [`Telemetry`].
 
 use crate::error::InitError;
-use crate::start::start;
+use crate::start::{parent_of_process, start};
 use crate::telemetry::Telemetry;
 use obs_core::Config;
 use obs_core::config::{Loaded, Sources};
+use obs_core::names::Names;
 use obs_core::resource::{Surroundings, detect};
 use obs_trace::SpanRecord;
 use std::fmt;
@@ -22,6 +23,27 @@ pub enum LogOutput {
     Stderr,
     /// Nowhere.
     None,
+}
+
+/// Where finished spans go beside files: [`Builder::exporter`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exporter {
+    /// To the OTLP receiver, if one is set; the default.
+    Otlp,
+    /// To standard output, a line for each span.
+    Console,
+    /// Nowhere: nothing is sent, and without a file nothing is recorded.
+    None,
+}
+
+impl Exporter {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Otlp => "otlp",
+            Self::Console => "console",
+            Self::None => "none",
+        }
+    }
 }
 
 pub(crate) type SpanObserver = Arc<dyn Fn(&SpanRecord) + Send + Sync>;
@@ -55,6 +77,7 @@ pub struct Builder {
     pub(crate) colour: bool,
     pub(crate) files: Files,
     pub(crate) on_span_end: Option<SpanObserver>,
+    pub(crate) names: Names,
     pub(crate) silent: bool,
     pub(crate) without_spool: bool,
     pub(crate) signals: Signals,
@@ -80,6 +103,17 @@ impl Builder {
     /// Sends traces and metrics to this OTLP/HTTP receiver.
     pub fn otlp(self, url: impl Into<String>) -> Self {
         self.set("otlp.endpoint", url)
+    }
+
+    /// Where finished spans go; default [`Exporter::Otlp`]. Both at once: `.set("traces.exporter", "otlp,console")`.
+    pub fn exporter(self, exporter: Exporter) -> Self {
+        self.set("traces.exporter", exporter.as_str())
+    }
+
+    /// How spans and their attributes are named: kinds, old names, the prefix of keys.
+    pub fn names(mut self, names: Names) -> Self {
+        self.names = names;
+        self
     }
 
     /// Sends log lines to this Loki.
@@ -199,14 +233,15 @@ impl Builder {
         let loaded = self.load()?;
         let identity =
             loaded.config.identity().with_attributes(detect(&loaded.config.detectors, &Surroundings::here()));
-        Ok(Telemetry::new(start(&self, &loaded, identity)?))
+        let parent = parent_of_process(&loaded.config);
+        Ok(Telemetry::new(start(&self, &loaded, identity, parent)?))
     }
 
     /// Starts telemetry without looking at the environment, or at where the process runs: for tests.
     pub fn build_isolated(self) -> Result<Telemetry, InitError> {
         let loaded = self.load_with(&|_| None, &[])?;
         let identity = loaded.config.identity();
-        Ok(Telemetry::new(start(&self, &loaded, identity)?))
+        Ok(Telemetry::new(start(&self, &loaded, identity, None)?))
     }
 
     /// Starts telemetry and makes it the process's own: [`tracer`](crate::tracer), [`logger`](crate::logger) and

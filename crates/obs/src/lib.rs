@@ -30,13 +30,14 @@ mod panics;
 mod shared;
 mod signals;
 mod sinks;
+mod slow_queries;
 mod start;
 mod steps;
 mod telemetry;
 mod timer;
 mod transport;
 
-pub use builder::{Builder, LogOutput};
+pub use builder::{Builder, Exporter, LogOutput};
 pub use error::InitError;
 pub use global::{
     logger, metrics, record_batch_processed, record_detector_duration, record_health_score, tracer,
@@ -50,7 +51,7 @@ pub use obs_export::{self, ShutdownReport};
 pub use obs_logs;
 pub use obs_metrics::{self, Metrics, timed};
 pub use obs_profile;
-pub use obs_trace::{self, SpanGuard, Tracer, span, traced};
+pub use obs_trace::{self, SpanGuard, Tracer, cache_op, db_query, operation, operations, span, traced};
 pub use slog;
 
 /// Log lines by category: `obs::log::run!(logger, "batch started"; "rows" => 1500)`.

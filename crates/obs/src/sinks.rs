@@ -14,7 +14,7 @@ use obs_metrics::MetricItem;
 use obs_metrics::sink::OtlpMetricsSink;
 use obs_profile::{ProfileItem, PyroscopeSink};
 use obs_trace::SpanBatch;
-use obs_trace::sink::{JsonFileSink, OtlpSink};
+use obs_trace::sink::{ConsoleSink, JsonFileSink, OtlpSink};
 
 /// The destinations of one signal.
 type Sinks<T> = Vec<Box<dyn Sink<T>>>;
@@ -37,6 +37,10 @@ pub(crate) fn traces(
             .map_err(|source| InitError::File { path: path.clone(), source })?;
         announced.push(("traces", path.display().to_string(), "OTLP JSON file"));
         sinks.push(Box::new(sink));
+    }
+    if config.trace_exporters.contains(&TraceExporter::Console) {
+        announced.push(("traces", "stdout".to_owned(), "console lines"));
+        sinks.push(Box::new(ConsoleSink::stdout()));
     }
     if !config.trace_exporters.contains(&TraceExporter::Otlp) {
         return Ok(sinks);

@@ -5,6 +5,7 @@ use crate::delivery;
 use crate::error::InitError;
 use crate::shared::Shared;
 use crate::sinks::{self, Announced};
+use crate::slow_queries::slow_queries;
 use obs_core::config::{Config, Loaded, Propagator};
 use obs_core::{Clock, Diag, Ledger, ServiceIdentity, Signal, fork};
 use obs_export::Limits;
@@ -25,6 +26,7 @@ pub(crate) fn start(
     builder: &Builder,
     loaded: &Loaded,
     identity: ServiceIdentity,
+    parent: Option<SpanContext>,
 ) -> Result<Shared, InitError> {
     let config = &loaded.config;
     let (clock, ledger) = (Clock::system(), Arc::new(Ledger::default()));
@@ -65,10 +67,11 @@ pub(crate) fn start(
         let mut tracer = Tracer::builder()
             .clock(clock.clone())
             .identity(identity.clone())
+            .names(builder.names.clone())
             .sampler(Sampler::new(&config.sampler))
             .limits(config.span_limits)
             .batch_spans(config.span_batch.batch as u32)
-            .parent(parent_of_process(config))
+            .parent(parent)
             .export(Arc::clone(&ledger), spans)
             .on_stage(move |stage| stages.observe(stage));
         if let Some(observer) = builder.on_span_end.clone() {
@@ -76,6 +79,7 @@ pub(crate) fn start(
         }
         tracer.build()
     };
+    let tracer = tracer.with_slow_queries(slow_queries(config, clock.clone(), &logs, &metrics));
 
     let profiles = engine.stream(Signal::Profile, profile_sinks, Limits::default());
     let profiler = if profiles.is_off() {
@@ -113,7 +117,7 @@ pub(crate) fn start(
 }
 
 /// The span that the process which started this one was in, when it says so in the environment.
-fn parent_of_process(config: &Config) -> Option<SpanContext> {
+pub(crate) fn parent_of_process(config: &Config) -> Option<SpanContext> {
     let formats = Propagators {
         trace_context: config.propagators.contains(&Propagator::TraceContext),
         baggage: config.propagators.contains(&Propagator::Baggage),

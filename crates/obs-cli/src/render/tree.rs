@@ -24,7 +24,7 @@ fn colour(kind: SpanKind) -> Style {
 pub(super) fn print(out: &mut impl Write, spans: &[SpanRecord]) -> io::Result<()> {
     let mut children: BTreeMap<Option<SpanId>, Vec<&SpanRecord>> = BTreeMap::new();
     for span in spans {
-        children.entry(span.parent).or_default().push(span);
+        children.entry(span.local_parent()).or_default().push(span);
     }
     for siblings in children.values_mut() {
         siblings.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));

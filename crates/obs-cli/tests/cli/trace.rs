@@ -1,10 +1,12 @@
 //! The trace: one root, no orphans, the same spans over OTLP and in the file.
 
+use crate::command::{Workplace, fan_rows};
 use crate::correlation::{attributes, hex};
 use crate::full_run::full_run;
 use obs_testing::schema::otlp::common::v1::any_value::Value as OtlpValue;
 use obs_testing::schema::otlp::trace::v1::Span;
 use obs_testing::{span_tree, tree};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 fn find<'a>(spans: &'a [Span], name: &str) -> &'a Span {
@@ -128,4 +130,23 @@ fn all_five_kinds_occur() {
     kinds.sort_unstable();
     kinds.dedup();
     assert_eq!(kinds, [1, 2, 3, 4, 5], "\n{}", span_tree(&spans));
+}
+
+/// CTX-05, CTX-07: a run that another program starts is part of that program's trace.
+#[test]
+fn a_run_joins_the_trace_that_its_environment_names() {
+    let place = Workplace::new()
+        .with_file("fan.csv", fan_rows(400))
+        .with_env("TRACEPARENT", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+        .with_env("TRACESTATE", "plant=a7");
+    let ended = place.run(["fan.csv", "--equipment", "FD_FAN", "--out", "out", "--no-spool"]);
+    let json: Value = serde_json::from_str(&place.read("out/trace.otlp.json")).unwrap();
+    let spans = json["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap();
+    let root = spans.iter().find(|s| s["name"] == "pipeline.run").unwrap();
+    assert_eq!(root["parentSpanId"], "00f067aa0ba902b7", "{}", ended.stderr);
+    assert_eq!(root["traceState"], "plant=a7");
+    assert!(spans.iter().all(|s| s["traceId"] == "4bf92f3577b34da6a3ce929d0e0e4736"));
+    let card: Value = serde_json::from_str(&place.read("out/run.json")).unwrap();
+    assert_eq!(card["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+    assert!(card["phases"].as_array().is_some_and(|phases| phases.len() > 1), "{card}");
 }

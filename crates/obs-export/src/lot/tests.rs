@@ -22,16 +22,6 @@ fn books(destinations: &[&str]) -> (Arc<Ledger>, Arc<Books>) {
 }
 
 #[test]
-fn every_fate_has_a_grade_of_its_own_and_delivered_is_best() {
-    let dropped = DropReason::ALL.map(Fate::Dropped);
-    for fate in [Fate::Delivered, Fate::Spooled].into_iter().chain(dropped) {
-        assert_eq!(fate_of(grade(fate)), fate);
-    }
-    assert!(grade(Fate::Delivered) < grade(Fate::Spooled));
-    assert!(dropped.iter().all(|d| grade(*d) > grade(Fate::Spooled)));
-}
-
-#[test]
 fn an_item_settles_with_its_worst_fate_once_all_destinations_answered() {
     let (ledger, books) = books(&["a", "b", "c"]);
     let lot = Lot::of_one(&books, Weighed(5));
@@ -96,13 +86,58 @@ fn an_item_that_was_spooled_at_one_destination_and_delivered_later_counts_as_del
     assert!(loki.iter().all(|t| t.settle(Fate::Spooled)));
     assert_eq!(ledger.snapshot().metric.account.spooled, 2);
     // The second item arrives from disk before the other destination has answered.
-    assert!(books.resolve(loki[1].number(), 1, Fate::Delivered, 3));
+    assert!(books.resolve(loki[1].number(), 1, &Fates::all(Fate::Delivered, 3)));
     assert!(file[1].settle(Fate::Delivered));
     assert_eq!(ledger.snapshot().metric.account.delivered, 3);
-    assert!(books.resolve(loki[0].number(), 1, Fate::Delivered, 2));
-    assert!(!books.resolve(loki[0].number(), 1, Fate::Delivered, 2), "once");
+    assert!(books.resolve(loki[0].number(), 1, &Fates::all(Fate::Delivered, 2)));
+    assert!(!books.resolve(loki[0].number(), 1, &Fates::all(Fate::Delivered, 2)), "once");
     let metric = ledger.snapshot().metric;
     assert_eq!((metric.account.delivered, metric.account.spooled), (5, 0));
     assert_eq!((metric.destinations["loki"].delivered, metric.destinations["loki"].spooled), (5, 0));
     assert!(metric.account.is_balanced() && metric.destinations["loki"].is_balanced());
+}
+
+const REFUSED: Fate = Fate::Dropped(DropReason::Refused);
+
+fn short(refused: u64, delivered: u64) -> Fates {
+    let mut fates = Fates::all(REFUSED, refused);
+    fates.add(Fate::Delivered, delivered);
+    fates
+}
+
+#[test]
+fn of_an_item_that_destinations_took_parts_of_the_larger_refused_part_counts() {
+    let (ledger, books) = books(&["a", "b", "c"]);
+    let lot = Lot::of_one(&books, Weighed(8));
+    let tickets: Vec<_> = (0..3).flat_map(|d| lot.tickets(d)).collect();
+    assert!(tickets[0].settle_divided(&short(1, 7)));
+    assert!(!tickets[0].settle_divided(&short(1, 7)), "once");
+    assert!(tickets[1].settle_divided(&short(3, 5)));
+    assert!(tickets[2].settle(Fate::Delivered));
+    let metric = ledger.snapshot().metric;
+    assert_eq!((metric.account.delivered, metric.account.dropped["refused"]), (5, 3));
+    assert_eq!((metric.destinations["a"].delivered, metric.destinations["b"].delivered), (7, 5));
+    assert!(
+        metric.account.is_balanced()
+            && metric.destinations.values().all(obs_core::ledger::Account::is_balanced)
+    );
+    assert!(books.divided().is_empty());
+}
+
+#[test]
+fn of_an_item_in_part_refused_here_and_spooled_there_the_rest_waits_for_the_disk() {
+    let (ledger, books) = books(&["a", "b"]);
+    let lot = Lot::of_one(&books, Weighed(8));
+    let (a, b) = (lot.tickets(0).next().unwrap(), lot.tickets(1).next().unwrap());
+    assert!(b.settle(Fate::Spooled));
+    assert!(a.settle_divided(&short(3, 5)));
+    let account = ledger.snapshot().metric.account;
+    assert_eq!((account.spooled, account.dropped["refused"]), (5, 3));
+    assert!(books.resolve(b.number(), 1, &short(4, 4)));
+    let metric = ledger.snapshot().metric;
+    assert_eq!(
+        (metric.account.delivered, metric.account.dropped["refused"], metric.account.spooled),
+        (4, 4, 0)
+    );
+    assert_eq!((metric.destinations["b"].delivered, metric.destinations["b"].dropped["refused"]), (4, 4));
 }

@@ -4,7 +4,7 @@ use super::state::{Idle, InHand, Phase};
 use super::{Queue, State};
 use crate::parcel::Parcel;
 use crate::sink::Item;
-use crate::sync::{nanos, wait};
+use crate::sync::{lock, nanos, wait};
 use obs_core::{DropReason, Fate};
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,7 +153,8 @@ impl<T: Item> Queue<T> {
     pub(crate) fn lose_parcel(&self) {
         let parcel = self.state().in_hand.as_ref().map(|h| Arc::clone(&h.parcel));
         if let Some(parcel) = parcel {
-            self.settle(parcel.tickets(0..parcel.len()), Fate::Dropped(DropReason::WorkerLost));
+            let _answers = lock(&self.answers);
+            parcel.give_up(DropReason::WorkerLost);
         }
         self.done_with_parcel();
     }

@@ -15,20 +15,31 @@ pub enum Field<'a> {
 
 /// The fields of a message in order, with their numbers, up to the first byte that is not one.
 pub fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u64, Field<'_>)> {
-    std::iter::from_fn(move || {
-        let tag = varint(&mut bytes)?;
-        let value = match tag & 7 {
-            0 => Field::Varint(varint(&mut bytes)?),
-            1 => Field::Fixed64(u64::from_le_bytes(take(&mut bytes, 8)?.try_into().ok()?)),
-            2 => {
-                let length = usize::try_from(varint(&mut bytes)?).ok()?;
-                Field::Bytes(take(&mut bytes, length)?)
-            }
-            5 => Field::Fixed32(u32::from_le_bytes(take(&mut bytes, 4)?.try_into().ok()?)),
-            _ => return None,
-        };
-        Some((tag >> 3, value))
-    })
+    std::iter::from_fn(move || field(&mut bytes))
+}
+
+/// How many bytes there are up to the end of the `n`-th field with this number, counted from 1; `None` if there are fewer.
+pub fn end_of(bytes: &[u8], number: u64, n: u32) -> Option<usize> {
+    let (mut rest, mut seen) = (bytes, 0);
+    while seen < n {
+        seen += u32::from(field(&mut rest)?.0 == number);
+    }
+    (n > 0).then_some(bytes.len() - rest.len())
+}
+
+fn field<'a>(bytes: &mut &'a [u8]) -> Option<(u64, Field<'a>)> {
+    let tag = varint(bytes)?;
+    let value = match tag & 7 {
+        0 => Field::Varint(varint(bytes)?),
+        1 => Field::Fixed64(u64::from_le_bytes(take(bytes, 8)?.try_into().ok()?)),
+        2 => {
+            let length = usize::try_from(varint(bytes)?).ok()?;
+            Field::Bytes(take(bytes, length)?)
+        }
+        5 => Field::Fixed32(u32::from_le_bytes(take(bytes, 4)?.try_into().ok()?)),
+        _ => return None,
+    };
+    Some((tag >> 3, value))
 }
 
 fn take<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
@@ -68,6 +79,16 @@ mod tests {
             (20, Field::Varint(1)),
         ];
         assert_eq!(read, want);
+    }
+
+    #[test]
+    fn the_end_of_a_field_is_found_by_its_number_and_place() {
+        let mut w = Writer::new();
+        w.string(2, "ab").uint64(1, 300).string(2, "cde");
+        let bytes = w.as_bytes();
+        let ends = [0, 1, 2, 3].map(|n| end_of(bytes, 2, n));
+        assert_eq!(ends, [None, Some(4), Some(12), None]);
+        assert_eq!(end_of(&bytes[..11], 2, 2), None, "the second one is cut");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod answers;
 mod batches;
+mod bundles;
 mod flush;
 mod property;
 mod shutdown;

@@ -23,7 +23,9 @@ enum Behaviour {
     RefusesBad,
     /// Takes the batch but for the bad records.
     TakesAllButBad,
-    /// Takes no more than three records at once.
+    /// Takes the batch but for as many as are bad, and does not say which.
+    CountsTheBad,
+    /// Takes no more than three items at once.
     Narrow,
     /// Panics over a bad record.
     Panics,
@@ -31,7 +33,8 @@ enum Behaviour {
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Push(u64, Priority),
+    /// So many items, each of which stands for so many.
+    Push(u64, u64, Priority),
     Behave(Behaviour),
     Flush,
     /// The machine goes down here, and what is on disk comes up again elsewhere.
@@ -98,6 +101,11 @@ impl Other {
                 let refused = (0..numbers.len()).filter(|i| is_bad(numbers[*i])).collect();
                 Outcome::Partial { refused, reason: DropReason::Refused, message: "some are bad".into() }
             }
+            Behaviour::CountsTheBad => {
+                let refused = all().filter(|n| is_bad(*n)).count() as u64;
+                self.take(all().filter(|n| !is_bad(*n)));
+                Outcome::Short { refused, reason: DropReason::Refused, message: "some are bad".into() }
+            }
             Behaviour::Narrow if numbers.len() > 3 => Outcome::TooLarge { message: "413".into() },
             // Without a word on standard error, of which there would be thousands.
             Behaviour::Panics if all().any(is_bad) => std::panic::resume_unwind(Box::new("a bad record")),
@@ -139,11 +147,13 @@ fn step() -> impl Strategy<Value = Step> {
         Behaviour::Hangs,
         Behaviour::RefusesBad,
         Behaviour::TakesAllButBad,
+        Behaviour::CountsTheBad,
         Behaviour::Narrow,
         Behaviour::Panics,
     ]);
     prop_oneof![
-        6 => (1_u64..40, priority).prop_map(|(n, priority)| Step::Push(n, priority)),
+        6 => (1_u64..40, prop_oneof![Just(1_u64), 1_u64..20], priority)
+            .prop_map(|(n, count, priority)| Step::Push(n, count, priority)),
         3 => behaviour.prop_map(Step::Behave),
         2 => Just(Step::Flush),
         1 => Just(Step::Crash),
@@ -176,9 +186,10 @@ fn check(limits: Limits, steps: &[Step], deadline: Duration) {
     let mut pushed = 0_u64;
     for step in steps {
         match *step {
-            Step::Push(n, priority) => {
-                stream.push((pushed..pushed + n).map(|n| Parcel { priority, ..parcel(n) }).collect());
-                pushed += n;
+            Step::Push(n, count, priority) => {
+                let items = (0..n).map(|i| Parcel { priority, count, ..parcel(pushed + i * count) });
+                stream.push(items.collect());
+                pushed += n * count;
             }
             Step::Behave(behaviour) => other.behave(behaviour),
             Step::Flush => drop(rig.engine.flush(Duration::from_millis(20))),

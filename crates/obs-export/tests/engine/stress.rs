@@ -22,9 +22,9 @@ fn whimsical(seed: u64, name: &'static str, took: Arc<AtomicU64>) -> Box<dyn obs
             4 => Outcome::TooLarge { message: "413".into() },
             5 => Outcome::Refused { reason: DropReason::Refused, message: "400".into() },
             6 => {
-                let refused = vec![random.usize(0..numbers.len())];
-                took.fetch_add(n - 1, Ordering::SeqCst);
-                Outcome::Partial { refused, reason: DropReason::Refused, message: "1 refused".into() }
+                let refused = random.u64(1..=n);
+                took.fetch_add(n - refused, Ordering::SeqCst);
+                Outcome::Short { refused, reason: DropReason::Refused, message: "some refused".into() }
             }
             7 if random.u8(0..10) == 0 => panic!("whim"),
             _ => {
@@ -69,7 +69,7 @@ fn the_ledger_balances_and_is_true_under_random_schedules() {
                 scope.spawn(move || {
                     start.wait();
                     for n in 0..pushes {
-                        stream.push_one(parcel(thread * 1000 + n));
+                        stream.push_one(bundle(thread * 1000..thread * 1000 + 1 + n % 7));
                         stream.push(parcels(n * 5..n * 5 + n % 5));
                     }
                 });
@@ -81,7 +81,7 @@ fn the_ledger_balances_and_is_true_under_random_schedules() {
             rig.engine.shutdown(deadline)
         });
         let log = rig.balanced();
-        let created: u64 = 3 * (0..pushes).map(|n| 1 + n % 5).sum::<u64>();
+        let created: u64 = 3 * (0..pushes).map(|n| 1 + n % 7 + n % 5).sum::<u64>();
         assert_eq!(log.account.created, created, "seed {seed}");
         for (name, took) in [("a", &took[0]), ("b", &took[1])] {
             let row = &log.destinations[name];

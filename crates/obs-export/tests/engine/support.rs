@@ -3,7 +3,8 @@
 use obs_core::ledger::SignalAccount;
 use obs_core::{Clock, Diag, Ledger, Signal};
 use obs_export::{
-    Batch, Cause, Encoder, Engine, Item, Limits, Outcome, Priority, Sink, Spool, SpoolOptions, Stream,
+    Batch, Cause, Cut, Encoder, Engine, Item, Limits, Outcome, Priority, Record, Sink, Spool, SpoolOptions,
+    Stream,
 };
 use std::fs::File;
 use std::io::Write;
@@ -22,17 +23,22 @@ pub(crate) fn folder_in_memory() -> tempfile::TempDir {
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a folder")
 }
 
-/// An item that says which it is and how heavy.
+/// An item that says which it is and how heavy; it may stand for several, with the numbers that follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Parcel {
     pub(crate) number: u64,
     pub(crate) weight: usize,
     pub(crate) priority: Priority,
+    pub(crate) count: u64,
 }
 
 impl Item for Parcel {
     fn weight(&self) -> usize {
         self.weight
+    }
+
+    fn count(&self) -> u64 {
+        self.count
     }
 
     fn priority(&self) -> Priority {
@@ -41,14 +47,20 @@ impl Item for Parcel {
 }
 
 pub(crate) fn parcel(number: u64) -> Parcel {
-    Parcel { number, weight: 10, priority: Priority::Normal }
+    Parcel { number, weight: 10, priority: Priority::Normal, count: 1 }
+}
+
+/// One item that stands for these numbers.
+pub(crate) fn bundle(numbers: std::ops::Range<u64>) -> Parcel {
+    Parcel { count: numbers.end - numbers.start, ..parcel(numbers.start) }
 }
 
 pub(crate) fn parcels(numbers: std::ops::Range<u64>) -> Vec<Parcel> {
     numbers.map(parcel).collect()
 }
 
-/// A sink whose answers are a closure's.
+/// A sink whose answers are a closure's, which is told the numbers in a batch. A record of which it refuses one number is
+/// refused whole.
 pub(crate) struct Scripted<F> {
     pub(crate) name: &'static str,
     pub(crate) answer: F,
@@ -69,22 +81,37 @@ impl<F: FnMut(&[u64]) -> Outcome + Send + 'static> Sink<Parcel> for Scripted<F> 
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {
-        (self.answer)(&numbers(batch))
+        let outcome = (self.answer)(&numbers(batch));
+        let Outcome::Partial { refused, reason, message } = outcome else { return outcome };
+        let records = batch.records.iter().enumerate();
+        let holders: Vec<usize> =
+            records.flat_map(|(index, r)| std::iter::repeat_n(index, r.bytes.len() / 8)).collect();
+        let refused = refused.into_iter().map(|at| holders.get(at).copied().unwrap_or(at)).collect();
+        Outcome::Partial { refused, reason, message }
     }
 }
 
-/// A parcel's record is its number.
+/// A parcel's record is its numbers, and can be cut between any two of them.
 pub(crate) struct Numbers;
 
 impl Encoder<Parcel> for Numbers {
     fn encode(&self, parcel: &Parcel, record: &mut Vec<u8>) {
-        record.extend_from_slice(&parcel.number.to_be_bytes());
+        for number in parcel.number..parcel.number + parcel.count {
+            record.extend_from_slice(&number.to_be_bytes());
+        }
+    }
+
+    fn cut(&self, record: &Record<'_>) -> Option<Cut> {
+        assert_eq!(record.bytes.len(), record.count as usize * 8, "a record is what was written or cut");
+        let items = record.count / 2;
+        Some(Cut { bytes: items as usize * 8, items })
     }
 }
 
 /// The numbers in a batch.
 pub(crate) fn numbers(batch: &Batch<'_>) -> Vec<u64> {
-    batch.records.iter().map(|r| u64::from_be_bytes(r.bytes.try_into().expect("a number"))).collect()
+    let numbers = batch.records.iter().flat_map(|r| r.bytes.chunks(8));
+    numbers.map(|bytes| u64::from_be_bytes(bytes.try_into().expect("a number"))).collect()
 }
 
 /// A sink that answers as `answer` does.

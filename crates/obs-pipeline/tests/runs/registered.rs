@@ -8,6 +8,7 @@ use obs_trace::{Outcome, SpanRecord, Value};
 
 use super::support::{Plant, Ran, run};
 
+#[expect(clippy::panic, reason = "a test")]
 fn type_of(value: &Value<'_>) -> AttributeType {
     match value {
         Value::Str(_) => AttributeType::Text,

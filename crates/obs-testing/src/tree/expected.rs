@@ -92,7 +92,7 @@ fn exported(key: &str) -> String {
 /// Equal; also two that are not numbers.
 fn is_same(expected: &Value<'_>, got: &Value<'_>) -> bool {
     match (expected, got) {
-        (Value::F64(a), Value::F64(b)) => a == b || (a.is_nan() && b.is_nan()),
+        (Value::F64(a), Value::F64(b)) => a.total_cmp(b).is_eq() || (a.is_nan() && b.is_nan()),
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
         }

@@ -48,6 +48,10 @@ impl ContextBytes {
                 write_attribute(&mut w, 9, key, &Value::I64(value));
             }
         }
+        for (key, value) in &context.recorded_baggage {
+            let key = [keys::BAGGAGE_PREFIX, key].concat();
+            write_attribute(&mut w, 9, &key, &Value::from(value));
+        }
         Self { shared: Arc::clone(context), fields: w.into_vec() }
     }
 }

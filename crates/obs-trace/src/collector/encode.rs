@@ -159,8 +159,8 @@ fn fixed_part(span: &RawSpan<'_>, (start, end): (u64, u64)) -> [u8; 52] {
     part[29..37].copy_from_slice(&start.to_le_bytes());
     part[37] = 8 << 3 | 1;
     part[38..46].copy_from_slice(&end.to_le_bytes());
-    // Field 16 is the first whose tag takes two bytes.
-    part[46..48].copy_from_slice(&[0x80 | (16 << 3 & 0x7f) | 5, 1]);
+    // Field 16 is the first whose tag, 16 << 3 | 5, takes two bytes as a varint.
+    part[46..48].copy_from_slice(&[0x85, 1]);
     part[48..52].copy_from_slice(&flags(span).to_le_bytes());
     part
 }

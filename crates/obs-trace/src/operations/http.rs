@@ -3,7 +3,6 @@
 use super::kind::sealed::Recorded;
 use super::operation::Operation;
 use super::work::Work;
-use crate::record::Outcome;
 use crate::span::Span;
 use crate::tracer::Tracer;
 use obs_core::keys;
@@ -132,17 +131,6 @@ fn answered(span: &mut Span, status: u16, failed_from: u16) {
         span.error("");
         for key in [keys::ERROR_TYPE, keys::SEMCONV_ERROR_TYPE] {
             span.set(key, status.as_str());
-        }
-    }
-}
-
-impl<K: super::Kind> Work<K> {
-    /// Nobody waits for the result any longer, as when a client went away: the outcome is `fail`, `error.type` is
-    /// `cancelled`, and the status stays unset, because nothing went wrong here.
-    pub fn cancelled(&mut self) {
-        self.outcome(Outcome::Fail);
-        for key in [keys::ERROR_TYPE, keys::SEMCONV_ERROR_TYPE] {
-            self.set(key, "cancelled");
         }
     }
 }

@@ -97,7 +97,7 @@ impl<K: Kind> Operation<K> {
     }
 
     /// Begins the work, which is what `future` does: it is the active one whenever the future is polled, and ends when the
-    /// future is done or dropped.
+    /// future is done. A future that is dropped before that was [cancelled](Work::cancelled).
     pub fn scope<F: Future>(self, future: F) -> Scope<K, F, Unseen<K, F>> {
         Scope::new(self.detached(), future, |_, _| {})
     }

@@ -15,7 +15,7 @@ pin_project! {
     /// A future that is the work of an operation: see [`Operation::scope`](super::Operation::scope).
     #[must_use = "futures do nothing unless polled"]
     pub struct Scope<K: Kind, F, E> {
-        // `None` once it is over.
+        // `None` once it is over, and while the future is polled: should it panic, the work ends with it.
         work: Option<Work<K>>,
         // `None` once it is done or dropped.
         #[pin]
@@ -27,8 +27,9 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             // A future that is dropped half-way drops what it holds within its work, which ends after that.
             let mut this = this.project();
-            if let Some(work) = this.work {
+            if let Some(mut work) = this.work.take() {
                 work.within(|| this.future.set(None));
+                work.cancelled();
             }
         }
     }
@@ -57,14 +58,17 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
-        let (Some(work), Some(future)) = (this.work.as_mut(), this.future.as_mut().as_pin_mut()) else {
+        let (Some(mut work), Some(future)) = (this.work.take(), this.future.as_mut().as_pin_mut()) else {
             return Poll::Pending;
         };
         let output = work.within(|| future.poll(cx));
-        if let Poll::Ready(value) = &output {
-            work.within(|| this.future.set(None));
-            if let (Some(mut work), Some(at_end)) = (this.work.take(), this.at_end.take()) {
-                at_end(&mut work, value);
+        match &output {
+            Poll::Pending => *this.work = Some(work),
+            Poll::Ready(value) => {
+                work.within(|| this.future.set(None));
+                if let Some(at_end) = this.at_end.take() {
+                    at_end(&mut work, value);
+                }
             }
         }
         output

@@ -94,9 +94,9 @@ mod tests {
                 scope_spans.message(1, |scope| {
                     scope.string(1, SCOPE).string(2, VERSION);
                 });
-                spans.iter().for_each(|stretch| {
+                for stretch in spans {
                     scope_spans.raw(stretch);
-                });
+                }
             });
         });
         w.into_vec()

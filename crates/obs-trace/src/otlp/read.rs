@@ -1,11 +1,12 @@
-//! [`read_spans`]: spans that were encoded before.
+//! [`read_spans`] and [`cut_spans`]: spans that were encoded before.
 
 use super::{STATUS_ERROR, STATUS_OK};
 use crate::record::{Event, Link, Outcome, SpanRecord, Status};
 use crate::value::Value;
 use obs_core::names::SpanKind;
 use obs_core::{SpanId, TraceId, keys};
-use obs_export::wire::reader::{Field, fields};
+use obs_export::wire::reader::{Field, end_of, fields};
+use obs_export::{Cut, Record};
 use std::borrow::Cow;
 
 /// How deep values may nest; what is deeper is left out.
@@ -17,6 +18,12 @@ pub(crate) fn read_spans(scope_spans: &[u8]) -> impl Iterator<Item = SpanRecord>
         (2, Field::Bytes(span)) => read_span(span),
         _ => None,
     })
+}
+
+/// Where a record of spans, fields of a `ScopeSpans` message, has half of them.
+pub(crate) fn cut_spans(record: &Record<'_>) -> Option<Cut> {
+    let items = record.count / 2;
+    end_of(record.bytes, 2, items).map(|bytes| Cut { bytes, items })
 }
 
 /// The attributes among the fields of a `Resource` message.
@@ -151,3 +158,6 @@ fn read_status(bytes: &[u8]) -> Status {
         Status::Unset
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,7 @@ pub(crate) struct Local {
     pub(crate) ids: ThreadIds,
     /// Where the trace of the last span is counted.
     pub(crate) trace_hint: usize,
+    #[expect(clippy::vec_box, reason = "a span moves between guard and pool as one word")]
     pool: Vec<Box<OpenSpan>>,
 }
 
@@ -168,6 +169,8 @@ fn end_now(mut open: Box<OpenSpan>) {
             return;
         }
         open.conclude(end);
+    } else {
+        open.tracer.end_unrecorded(open.place);
     }
     let rest = LOCALS.try_with(|cell| {
         let Ok(mut locals) = cell.try_borrow_mut() else { return Some(open) };

@@ -236,7 +236,9 @@ mod tests {
     fn more_traces_than_places_are_all_counted() {
         let traces = Traces::new(2);
         let ids: Vec<u64> = (1..=5_000).collect();
-        ids.iter().for_each(|id| traces.begin(*id, 1));
+        for id in &ids {
+            traces.begin(*id, 1);
+        }
         for id in &ids {
             assert!(traces.add(*id, 1, &mut 0), "{id}");
             assert!(!traces.add(*id, 1, &mut 0), "{id}");

@@ -5,11 +5,11 @@ mod span_data;
 mod tests;
 
 use crate::batch::SpanBatch;
-use crate::otlp::{read_resource, read_spans, write_resource};
+use crate::otlp::{cut_spans, read_resource, read_spans, write_resource};
 use futures_executor::block_on;
 use obs_core::{Cause, DropReason, ServiceIdentity};
 use obs_export::wire::Writer;
-use obs_export::{Batch, Encoder, Outcome, Sink};
+use obs_export::{Batch, Cut, Encoder, Outcome, Record, Sink};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::SpanExporter;
@@ -60,6 +60,10 @@ impl Encoder<SpanBatch> for SpanEncoder {
 
     fn encoded<'a>(&self, batch: &'a SpanBatch) -> Option<&'a [u8]> {
         Some(batch.as_bytes())
+    }
+
+    fn cut(&self, record: &Record<'_>) -> Option<Cut> {
+        cut_spans(record)
     }
 }
 

@@ -1,12 +1,12 @@
 //! [`OtlpSink`]: spans pushed over OTLP.
 
 use crate::batch::SpanBatch;
-use crate::otlp::{write_export_request, write_resource};
+use crate::otlp::{cut_spans, write_export_request, write_resource};
 use obs_core::ServiceIdentity;
 use obs_export::http::Endpoint;
 use obs_export::otlp::OtlpClient;
 use obs_export::wire::Writer;
-use obs_export::{Batch, Encoder, Outcome, Sink};
+use obs_export::{Batch, Cut, Encoder, Outcome, Record, Sink};
 use std::sync::Arc;
 
 /// Pushes spans as OTLP protobuf, over HTTP or gRPC as its client does.
@@ -40,6 +40,10 @@ impl Encoder<SpanBatch> for SpanEncoder {
 
     fn encoded<'a>(&self, batch: &'a SpanBatch) -> Option<&'a [u8]> {
         Some(batch.as_bytes())
+    }
+
+    fn cut(&self, record: &Record<'_>) -> Option<Cut> {
+        cut_spans(record)
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`TracerBuilder`]: configures a tracer.
 
+use super::states::States;
 use super::{Inner, Tracer};
 use crate::batch::SpanBatch;
 use crate::collector::worker::Worker;
@@ -187,7 +188,7 @@ impl TracerBuilder {
             limits: self.limits,
             sampler: self.sampler,
             parent: self.parent,
-            states: Mutex::default(),
+            states: States::default(),
             segments: crate::sync::Arc::new(Segments::new(SEGMENT, self.buffer_bytes / 8)),
             fresh: Mutex::default(),
             stray: Mutex::default(),

@@ -16,12 +16,12 @@ use crate::recorder::segment::Segments;
 use crate::recorder::traces::Traces;
 use crate::sampler::{Decision, Sampler};
 use crate::span::Span;
+use crate::tracer::states::States;
 use obs_core::active::{self, Place};
 use obs_core::config::SpanLimits;
 use obs_core::names::canonical;
 use obs_core::{Clock, Ids, fork};
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,8 +38,7 @@ pub(crate) struct Inner {
     /// The parent of spans that begin without one: of the process that started this one.
     pub(super) parent: Option<SpanContext>,
     pub(crate) traces: Traces,
-    /// Trace states by the low half of their trace's id, of traces with a root at work.
-    pub(super) states: Mutex<HashMap<u64, TraceState>>,
+    pub(super) states: States,
     pub(super) segments: crate::sync::Arc<Segments>,
     /// Rings that the collector has not seen yet.
     pub(super) fresh: Mutex<Vec<Consumer>>,
@@ -153,24 +152,40 @@ impl Inner {
         {
             return self.begin_under(name, parent);
         }
-        #[cfg(feature = "opentelemetry")]
-        if place.has(Place::REMOTE | Place::STATE)
-            && let Some(state) = crate::bridge::otel::state_of_current(place)
-        {
+        if place.has(Place::REMOTE | Place::STATE) {
             // That of a context which moved the thread here, and was not kept until a root needs it.
-            lock(&self.states).insert(place.trace().1, state);
+            #[cfg(feature = "opentelemetry")]
+            let state =
+                crate::bridge::otel::state_of_current(place).unwrap_or_else(|| self.states.get(place));
+            #[cfg(not(feature = "opentelemetry"))]
+            let state = self.states.get(place);
+            return self.begin_with_state(name, place, &state);
         }
         self.begin_root_in(name, place)
     }
 
     /// Begins a span under one of another process, or of this one at an earlier time.
     pub(crate) fn begin_under(self: &Arc<Self>, name: Name<'_>, parent: &SpanContext) -> Span {
-        self.begin_root_in(name, self.place_of(parent))
+        let place = Self::place_of(parent);
+        if place.has(Place::STATE) && !self.is_left_behind() {
+            self.begin_with_state(name, place, &parent.trace_state)
+        } else {
+            self.begin_root_in(name, place)
+        }
     }
 
-    /// Where children of a span of another process are. Its trace state is kept for as long as a root of the trace is at
-    /// work.
-    pub(crate) fn place_of(&self, parent: &SpanContext) -> Place {
+    /// Begins a root of a trace that has a trace state, which is kept as long as the root is at work.
+    fn begin_with_state(self: &Arc<Self>, name: Name<'_>, place: Place, state: &TraceState) -> Span {
+        self.states.begin(place, state);
+        let span = self.begin_root_in(name, place);
+        if span.place().is_none() {
+            self.end_state(place);
+        }
+        span
+    }
+
+    /// Where children of a span of another process are.
+    pub(crate) fn place_of(parent: &SpanContext) -> Place {
         let mut marks = Place::REMOTE;
         if parent.sampled {
             marks |= Place::SAMPLED | Place::RECORDED;
@@ -179,11 +194,7 @@ impl Inner {
             marks |= Place::RANDOM;
         }
         let place = Place::new(parent.trace_id, parent.span_id, marks);
-        if parent.trace_state.is_empty() || self.is_left_behind() {
-            return place;
-        }
-        lock(&self.states).insert(place.trace().1, parent.trace_state.clone());
-        place.with_marks(marks | Place::STATE)
+        if parent.trace_state.is_empty() { place } else { place.with_marks(marks | Place::STATE) }
     }
 
     /// The W3C trace state of the trace of a place.
@@ -191,7 +202,7 @@ impl Inner {
         if !place.has(Place::STATE) || self.is_left_behind() {
             return TraceState::EMPTY;
         }
-        lock(&self.states).get(&place.trace().1).cloned().unwrap_or(TraceState::EMPTY)
+        self.states.get(place)
     }
 
     /// Begins a span that has no parent in this process but, perhaps, the remote one of `parent`.
@@ -235,10 +246,24 @@ impl Inner {
 
     /// A root of a trace ends; says how many of its spans were beyond the limit.
     pub(crate) fn end_root(&self, place: Place) -> u32 {
-        if place.has(Place::STATE) {
-            lock(&self.states).remove(&place.trace().1);
-        }
+        self.end_state(place);
         self.traces.end(place.trace().1)
+    }
+
+    /// A root ends that was not recorded, or a span beyond the limit of its trace.
+    #[inline]
+    pub(crate) fn end_unrecorded(&self, place: Place) {
+        if !place.has(Place::OVER) {
+            self.end_state(place);
+        }
+    }
+
+    /// A root of a trace ends: if it was the last, nobody passes the state of the trace on any longer.
+    #[inline]
+    fn end_state(&self, place: Place) {
+        if place.has(Place::STATE) && !self.is_left_behind() {
+            self.states.end(place);
+        }
     }
 
     /// A sink of records of a thread that is being torn down.
@@ -269,13 +294,12 @@ impl Inner {
     }
 
     /// Calls `f` with the collector, unless this thread is in it already, or is a forked child's.
-    fn with_collector<R>(&self, f: impl FnOnce(&mut Collector, Vec<Consumer>) -> R) -> Option<R> {
+    fn with_collector<R>(&self, f: impl FnOnce(&mut Collector) -> R) -> Option<R> {
         if self.is_left_behind() || COLLECTS.try_with(|c| c.replace(true)).unwrap_or(true) {
             return None;
         }
         let mut collector = lock(&self.collector);
-        let fresh = std::mem::take(&mut *lock(&self.fresh));
-        let result = f(&mut collector, fresh);
+        let result = f(&mut collector);
         drop(collector);
         let _ = COLLECTS.try_with(|c| c.set(false));
         Some(result)
@@ -283,11 +307,11 @@ impl Inner {
 
     /// Reads what threads recorded; says whether there was anything.
     pub(crate) fn collect(&self) -> bool {
-        self.with_collector(|collector, fresh| collector.collect(&self.segments, fresh)).unwrap_or(false)
+        self.with_collector(|collector| collector.collect(&self.segments, &self.fresh)).unwrap_or(false)
     }
 
     pub(super) fn flush(&self) {
-        self.with_collector(|collector, fresh| collector.flush(&self.segments, fresh));
+        self.with_collector(|collector| collector.flush(&self.segments, &self.fresh));
     }
 
     pub(super) fn close(&self) {
@@ -295,12 +319,12 @@ impl Inner {
             return;
         }
         let missed = self.missed.load(Ordering::Relaxed);
-        self.with_collector(|collector, fresh| collector.close(&self.segments, fresh, missed));
+        self.with_collector(|collector| collector.close(&self.segments, &self.fresh, missed));
     }
 
     pub(super) fn take_finished(&self) -> Vec<SpanRecord> {
-        let taken = self.with_collector(|collector, fresh| {
-            collector.flush(&self.segments, fresh);
+        let taken = self.with_collector(|collector| {
+            collector.flush(&self.segments, &self.fresh);
             collector.take_finished()
         });
         taken.unwrap_or_default()

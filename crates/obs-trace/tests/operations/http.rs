@@ -4,7 +4,7 @@ use crate::{only, own, text};
 use obs_core::names::SpanKind;
 use obs_core::{Baggage, RunContext, active, keys};
 use obs_trace::propagation::{Propagators, SpanContext};
-use obs_trace::{Outcome, Status, Tracer, operations};
+use obs_trace::{Outcome, Sampler, Status, Tracer, operations};
 use std::collections::HashMap;
 
 /// TRC-13, NAME-30
@@ -83,6 +83,25 @@ fn a_request_that_is_made_carries_trace_and_baggage_on() {
     assert_eq!(own(&spans[0])[keys::SERVER_ADDRESS], text("plant.example"));
     assert_eq!(own(&spans[0])[keys::SERVER_PORT], 8080.into());
     assert_eq!((spans[1].parent, spans[1].has_remote_parent()), (Some(caller.span_id), true));
+}
+
+/// CTX-07: what is not recorded here, or has nothing to say, does not cut a trace.
+#[test]
+fn a_request_that_is_not_recorded_passes_on_the_trace_around_it() {
+    let caller =
+        SpanContext::from_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00").unwrap();
+    let unsampled = Tracer::builder().sampler(Sampler::ratio(0.0)).build();
+    let server = operations::http_server(&unsampled, "GET").parent(&caller).start();
+    for tracer in [&unsampled, &Tracer::off()] {
+        let mut headers = HashMap::new();
+        operations::http_client(tracer, "GET").detached().inject(&mut headers);
+        let sent = Propagators::default().extract(&headers).parent.unwrap();
+        assert_eq!((sent.trace_id, sent.sampled), (caller.trace_id, false));
+    }
+    drop(server);
+    let mut headers = HashMap::from([("traceparent".to_owned(), "by hand".to_owned())]);
+    operations::http_client(&Tracer::off(), "GET").detached().inject(&mut headers);
+    assert_eq!(headers["traceparent"], "by hand");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::{only, own, text};
 use obs_core::{Ids, active, keys};
-use obs_trace::{Tracer, operations};
+use obs_trace::{Outcome, Tracer, operations};
 
 /// TRC-16
 #[test]
@@ -54,6 +54,8 @@ fn a_future_that_is_dropped_half_way_drops_what_it_holds_within_its_work() {
     drop(scope);
     let spans = tracer.take_finished();
     assert_eq!((spans[0].name.as_ref(), spans[0].parent), ("cache.delete", Some(spans[1].span_id)));
+    assert_eq!(spans[1].outcome, Outcome::Fail);
+    assert_eq!(spans[1].attribute("error.type"), Some(&text("cancelled")));
 }
 
 /// TRC-16..18: as services call them; without a tracer of the process they do nothing.

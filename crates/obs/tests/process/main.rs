@@ -5,4 +5,5 @@ mod announced;
 mod delivered;
 mod disabled;
 mod example;
+mod examples;
 mod logs_only;

@@ -81,19 +81,18 @@ fn attributes(key: &'static str, n: u64, other: &'static str) -> [KeyValue; 2] {
     [KeyValue::new(key, n as i64), KeyValue::new(other, black_box(TEXT))]
 }
 
-/// Makes a trace for each number, with whatever tracer of the API.
-pub(in crate::spans) fn traces<T>(tracer: &T, numbers: Range<u64>)
-where
-    T: Tracer<Span: Send + Sync + 'static>,
-{
+/// Makes a trace for each number, with any tracer of this API.
+pub(in crate::spans) fn traces<T: Tracer<Span: Send + Sync + 'static>>(tracer: &T, numbers: Range<u64>) {
     for number in numbers {
         let root = Context::new().with_span(tracer.start_with_context("pipeline.run", &Context::new()));
         for pair in 0..PAIRS {
             let n = black_box(number + pair);
             let fit = attributes("n_samples", n, "detector");
-            drop(tracer.build_with_context(tracer.span_builder("fit.pca").with_attributes(fit), &root));
+            let builder = tracer.span_builder("fit.pca").with_attributes(fit);
+            drop(tracer.build_with_context(builder, &root));
             let score = attributes("n_rows", n, "detector");
-            drop(tracer.build_with_context(tracer.span_builder("score.pca").with_attributes(score), &root));
+            let builder = tracer.span_builder("score.pca").with_attributes(score);
+            drop(tracer.build_with_context(builder, &root));
         }
     }
 }

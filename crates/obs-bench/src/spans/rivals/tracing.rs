@@ -1,8 +1,10 @@
-//! [`Tracing`]: spans of `tracing`, to OpenTelemetry through `tracing-opentelemetry`, or off by their level.
+//! [`Tracing`]: spans of `tracing`, to OpenTelemetry through `tracing-opentelemetry`, to `obs` through its layer, or off by
+//! their level.
 
 use super::sdk::Sdk;
 use crate::Answer;
 use crate::spans::library::{Library, PAIRS, TEXT};
+use crate::spans::ours::Ours;
 use std::hint::black_box;
 use std::ops::Range;
 use tracing::level_filters::LevelFilter;
@@ -11,9 +13,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// `tracing` with a subscriber for the process.
-#[derive(Debug)]
 pub(in crate::spans) struct Tracing {
-    sdk: Option<Sdk>,
+    /// Where its spans go.
+    to: Option<Box<dyn Library>>,
 }
 
 impl Tracing {
@@ -27,13 +29,20 @@ impl Tracing {
             .with_target(false)
             .with_tracked_inactivity(false);
         tracing_subscriber::registry().with(layer).try_init()?;
-        Ok(Self { sdk: Some(sdk) })
+        Ok(Self { to: Some(Box::new(sdk)) })
+    }
+
+    /// Every span goes to `obs`.
+    pub(in crate::spans) fn to_ours(ours: Ours) -> Answer<Self> {
+        let layer = obs_trace::bridge::tracing::layer(ours.tracer.clone());
+        tracing_subscriber::registry().with(layer).try_init()?;
+        Ok(Self { to: Some(Box::new(ours)) })
     }
 
     /// A subscriber whose level lets nothing through.
     pub(in crate::spans) fn off() -> Answer<Self> {
         tracing_subscriber::registry().with(LevelFilter::OFF).try_init()?;
-        Ok(Self { sdk: None })
+        Ok(Self { to: None })
     }
 }
 
@@ -64,10 +73,10 @@ impl Library for Tracing {
     }
 
     fn flush(&self) -> Answer<()> {
-        self.sdk.as_ref().map_or(Ok(()), Library::flush)
+        self.to.as_ref().map_or(Ok(()), |to| to.flush())
     }
 
     fn delivered(&self) -> u64 {
-        self.sdk.as_ref().map_or(0, Library::delivered)
+        self.to.as_ref().map_or(0, |to| to.delivered())
     }
 }

@@ -1,5 +1,6 @@
 //! Values, times and span contexts of the `opentelemetry` API as ours, and the other way round.
 
+use crate::literal::number_of_key;
 use crate::propagation::{SpanContext, TraceState};
 use crate::recorder::attributes::Key;
 use crate::value::Value;
@@ -134,7 +135,17 @@ pub(super) fn value(value: &opentelemetry::Value) -> Value<'_> {
 
 /// Attributes of an event or a link, borrowed.
 pub(super) fn fields(attributes: &[KeyValue]) -> Vec<(Key<'_>, Value<'_>)> {
-    attributes.iter().map(|kv| (Key::Text(kv.key.as_str()), value(&kv.value))).collect()
+    attributes.iter().map(|kv| (key(&kv.key), value(&kv.value))).collect()
+}
+
+/// A key, by its number where it has one. That is found by the text: the API does not say whether it lives long enough to be
+/// known by its address.
+#[inline]
+pub(super) fn key(key: &opentelemetry::Key) -> Key<'_> {
+    match number_of_key(key.as_str()) {
+        0 => Key::Text(key.as_str()),
+        number => Key::Number(number),
+    }
 }
 
 /// Nanoseconds since the Unix epoch; zero for what is before it.

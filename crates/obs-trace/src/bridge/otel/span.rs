@@ -1,9 +1,8 @@
 //! [`Span`]: a span of the `opentelemetry` API that is one of ours.
 
-use super::convert::{fields, nanos, value};
+use super::convert::{fields, key, nanos, value};
 use crate::otlp::{STATUS_ERROR, STATUS_OK};
 use crate::record::{Outcome, Status};
-use crate::recorder::attributes::Key;
 use crate::recorder::layout;
 use crate::tracer::Tracer;
 use obs_core::active::Place;
@@ -79,14 +78,14 @@ impl otel::Span for Span {
 
     fn set_attribute(&mut self, attribute: KeyValue) {
         if let Some(open) = self.recorded.open_mut() {
-            open.set(Key::Text(attribute.key.as_str()), value(&attribute.value));
+            open.set(key(&attribute.key), value(&attribute.value));
         }
     }
 
     fn set_attributes(&mut self, attributes: impl IntoIterator<Item = KeyValue>) {
         if let Some(open) = self.recorded.open_mut() {
             for attribute in attributes {
-                open.set(Key::Text(attribute.key.as_str()), value(&attribute.value));
+                open.set(key(&attribute.key), value(&attribute.value));
             }
         }
     }

@@ -78,6 +78,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for La
             }
         }
         let place = span.place().unwrap_or(around);
+        entered::made(self.number, id.into_u64(), place);
         if !place.is_nowhere()
             && let Some(here) = context.span(id)
         {
@@ -142,7 +143,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for La
         if self.tracer.is_off() {
             return;
         }
-        if let Some(place) = context.span(id).and_then(|span| place_of(&span)) {
+        let place = entered::place_of_made(self.number, id.into_u64());
+        if let Some(place) = place.or_else(|| place_of(&context.span(id)?)) {
             entered::enter(self.number, id.into_u64(), place);
         }
     }

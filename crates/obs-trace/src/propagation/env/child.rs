@@ -2,6 +2,7 @@
 
 use super::environment::variable_name;
 use crate::propagation::carrier::Injector;
+use crate::propagation::current::{current, current_baggage};
 use crate::propagation::propagators::Propagators;
 use crate::propagation::span_context::SpanContext;
 use obs_core::Baggage;
@@ -26,6 +27,9 @@ pub trait CommandExt {
     /// ```
     fn trace_context<'a>(&mut self, span: impl Into<Option<&'a SpanContext>>, baggage: &Baggage)
     -> &mut Self;
+
+    /// [`CommandExt::trace_context`] with the active span of this thread and the baggage of its run context.
+    fn current_trace_context(&mut self) -> &mut Self;
 }
 
 impl CommandExt for Command {
@@ -36,6 +40,10 @@ impl CommandExt for Command {
     ) -> &mut Self {
         Propagators::default().inject(span, baggage, &mut CommandCarrier::new(self));
         self
+    }
+
+    fn current_trace_context(&mut self) -> &mut Self {
+        self.trace_context(current().as_ref(), &current_baggage())
     }
 }
 

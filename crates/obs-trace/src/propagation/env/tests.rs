@@ -4,7 +4,7 @@ use super::environment::variable_name;
 use super::*;
 use crate::propagation::carrier::{Extractor, Injector};
 use crate::propagation::{SpanContext, TraceState};
-use obs_core::Baggage;
+use obs_core::{Baggage, RunContext, active};
 use std::process::Command;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -109,6 +109,23 @@ fn a_child_gets_what_there_is_and_loses_what_it_would_inherit() {
     let expected =
         [some("BAGGAGE", "k=a%20b"), some("OTHER", "kept"), removed("TRACEPARENT"), removed("TRACESTATE")];
     assert_eq!(changes(&command), expected);
+}
+
+/// CTX-05
+#[test]
+fn a_child_of_the_work_at_hand_gets_its_span_and_baggage() {
+    let tracer = crate::Tracer::for_tests();
+    let (baggage, _) = Baggage::parse("k=v");
+    let _context = active::attach_context(Some(RunContext { baggage, ..RunContext::default() }.share()));
+    let work = tracer.start_named("load.data");
+    let mut command = Command::new("child");
+    command.current_trace_context();
+    let parent = work.context().map(|context| context.traceparent());
+    assert!(changes(&command).contains(&("TRACEPARENT".to_owned(), parent)));
+    assert!(changes(&command).contains(&("BAGGAGE".to_owned(), Some("k=v".to_owned()))));
+    drop(work);
+    command.current_trace_context();
+    assert!(changes(&command).contains(&("TRACEPARENT".to_owned(), None)));
 }
 
 #[test]
