@@ -10,7 +10,7 @@ use obs_export::http::HttpOptions;
 use obs_export::otlp::OtlpClient;
 use obs_export::{Batch, Encoder, Engine, Limits, Outcome, Sink};
 use obs_metrics::{Metrics, StageTimes};
-use obs_trace::otlp::export_request;
+use obs_trace::otlp::write_export_request;
 use obs_trace::sink::OtlpSink;
 use obs_trace::{FutureExt, Sampler, SpanBatch, Tracer, span};
 use std::hint::black_box;
@@ -29,6 +29,7 @@ pub(super) struct Ours {
 #[derive(Debug)]
 struct Discard {
     otlp: OtlpSink,
+    request: Vec<u8>,
     arrived: Arc<Delivered>,
 }
 
@@ -42,7 +43,9 @@ impl Sink<SpanBatch> for Discard {
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {
-        black_box(export_request(batch.context, batch.records.iter().map(|record| record.bytes)));
+        let spans = batch.records.iter().map(|record| record.bytes);
+        write_export_request(&mut self.request, batch.context, spans);
+        black_box(&self.request);
         self.arrived.add(batch.count() as usize);
         Outcome::Delivered
     }
@@ -87,7 +90,8 @@ impl Ours {
             "spans",
             &HttpOptions::default(),
         )?;
-        let sink = Discard { otlp: OtlpSink::new(client, identity.clone()), arrived: Arc::clone(&arrived) };
+        let otlp = OtlpSink::new(client, identity.clone());
+        let sink = Discard { otlp, request: Vec::new(), arrived: Arc::clone(&arrived) };
         let engine = Engine::new(Arc::clone(&ledger), clock.clone(), Diag::stderr());
         let spans = engine.stream(Signal::Trace, vec![Box::new(sink)], Limits::default());
         let metrics = Metrics::with_clock(identity, Arc::clone(&ledger), clock.clone());
