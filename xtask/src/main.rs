@@ -4,6 +4,7 @@
 
 mod docs;
 mod evaluate;
+mod features_off;
 mod fixtures;
 mod lint_obs;
 mod repo;
@@ -33,6 +34,8 @@ enum Task {
     Docs(docs::Args),
     /// Run the detectors on labelled public data sets and print how good they are, beside reference figures
     Evaluate(evaluate::Args),
+    /// Check that calls that make spans compile to nothing without the feature `trace`
+    FeaturesOff,
     /// Write the generated data sets of fixtures/, or check the committed ones
     Fixtures(fixtures::Args),
     /// Check names of spans, timers and loggers in Rust sources against the naming convention
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let done: Result<Said, Box<dyn Error>> = match Cli::parse().task {
         Task::Docs(args) => docs::run(&args).map(Said::well).map_err(Into::into),
         Task::Evaluate(args) => evaluate::run(&args).map(Said::well).map_err(Into::into),
+        Task::FeaturesOff => features_off::run().map_err(Into::into),
         Task::Fixtures(args) => fixtures::run(&args).map(Said::well).map_err(Into::into),
         Task::LintObs(args) => lint_obs::run(&args).map_err(Into::into),
         Task::Spans(args) => Ok(Said::well(spans::run(&args))),

@@ -14,6 +14,7 @@ mod rivals;
 mod rounds;
 mod rows;
 mod sample;
+mod traced;
 
 use crate::{Answer, Findings};
 use group::Group;

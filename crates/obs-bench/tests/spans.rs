@@ -18,6 +18,9 @@ fn every_candidate_of_every_group_has_a_row() {
     }
     assert!(rows.iter().any(|row| row["group"] == "saturated" && row["candidate"] == "opentelemetry_sdk"));
     assert_eq!(json["bars"].as_array().unwrap().len(), findings.bars.len());
+    for group in ["sampled", "off", "async-fn", "tracing-layer", "otel-bridge", "100,000 open"] {
+        assert!(findings.bars.iter().any(|(what, _)| what.starts_with(&format!("{group}: "))), "{group}");
+    }
     // The table has a line for each row, below a head of three.
     assert_eq!(findings.text.lines().count(), rows.len() + 3);
 }

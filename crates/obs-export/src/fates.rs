@@ -101,7 +101,9 @@ mod tests {
 
     fn fates(counts: &[(Fate, u64)]) -> Fates {
         let mut fates = Fates::default();
-        counts.iter().for_each(|(fate, count)| fates.add(*fate, *count));
+        for (fate, count) in counts {
+            fates.add(*fate, *count);
+        }
         fates
     }
 

@@ -2,7 +2,7 @@
 
 use crate::span::Span;
 use obs_core::SharedContext;
-use obs_core::active::{self, Captured, Place, move_to, swap_context};
+use obs_core::active::{self, Captured, Place, move_to, set_place, swap_context};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -23,7 +23,12 @@ pub trait FutureExt: Future + Sized {
     /// assert_eq!((spans[0].name.as_ref(), spans[0].parent), ("sql.query", Some(spans[1].span_id)));
     /// ```
     fn in_span(self, span: impl Into<Span>) -> InSpan<Self> {
-        InSpan { span: Some(span.into()), context: active::capture().context().cloned(), future: Some(self) }
+        let span = span.into();
+        // A span that changes nothing about the place leaves the future where its maker was: a thread that polls it must
+        // not begin a trace of its own.
+        let place = span.place().unwrap_or_else(active::place);
+        let context = active::capture().context().cloned();
+        InSpan { span: Some(span), place, context, future: Some(self) }
     }
 
     /// Runs within the span and the run context that are active now.
@@ -36,7 +41,7 @@ impl<F: Future> FutureExt for F {}
 
 /// A thread in another place and context for the time of one poll.
 pub(crate) struct Visit {
-    place: Option<Place>,
+    place: Place,
     /// The context that was attached, if another one is now.
     context: Before,
 }
@@ -48,11 +53,11 @@ enum Before {
 
 impl Visit {
     #[inline]
-    pub(crate) fn begin(place: Option<Place>, context: Option<&Arc<SharedContext>>) -> Self {
+    pub(crate) fn begin(place: Place, context: Option<&Arc<SharedContext>>) -> Self {
         // Nearly always the thread is in the same context already, and nothing of it has to be touched.
         let is_same = active::attached_id() == context.map_or(0, |c| c.id());
         Self {
-            place: place.map(move_to),
+            place: move_to(place),
             context: if is_same { Before::Same } else { Before::Other(swap_context(context.cloned())) },
         }
     }
@@ -61,9 +66,7 @@ impl Visit {
 impl Drop for Visit {
     #[inline]
     fn drop(&mut self) {
-        if let Some(place) = self.place {
-            move_to(place);
-        }
+        set_place(self.place);
         if let Before::Other(context) = &mut self.context {
             swap_context(context.take());
         }
@@ -76,6 +79,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct InSpan<F> {
         span: Option<Span>,
+        place: Place,
         context: Option<Arc<SharedContext>>,
         // `None` once it is dropped.
         #[pin]
@@ -86,8 +90,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             // A future that is dropped half-way drops what it holds within its span, which ends after that.
             let mut this = this.project();
-            let place = this.span.as_ref().and_then(Span::place);
-            let _visit = Visit::begin(place, this.context.as_ref());
+            let _visit = Visit::begin(*this.place, this.context.as_ref());
             this.future.set(None);
         }
     }
@@ -119,7 +122,7 @@ impl<F: Future> InSpan<F> {
         at_end: impl FnOnce(&mut Span, &F::Output),
     ) -> Poll<F::Output> {
         let mut this = self.project();
-        let visit = Visit::begin(this.span.as_ref().and_then(Span::place), this.context.as_ref());
+        let visit = Visit::begin(*this.place, this.context.as_ref());
         // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let ends = EndsByPanic(this.span);
@@ -163,7 +166,7 @@ impl<F: Future> Future for InCurrent<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _visit = Visit::begin(Some(this.here.place()), this.here.context());
+        let _visit = Visit::begin(this.here.place(), this.here.context());
         this.future.poll(cx)
     }
 }

@@ -33,6 +33,9 @@ impl SpanGuard {
 
     #[inline]
     pub(crate) fn new(span: Span) -> Self {
+        if !cfg!(feature = "record") {
+            return Self::none();
+        }
         Self::from(active::place(), span)
     }
 
@@ -47,6 +50,7 @@ impl SpanGuard {
     }
 
     /// Leaves the span without ending it.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn detach(mut self) -> Span {
         if let Some(open) = self.span.any_mut() {
             set_place(open.previous);
@@ -68,18 +72,21 @@ impl Drop for SpanGuard {
 impl Deref for SpanGuard {
     type Target = Span;
 
+    #[inline]
     fn deref(&self) -> &Span {
         &self.span
     }
 }
 
 impl DerefMut for SpanGuard {
+    #[inline]
     fn deref_mut(&mut self) -> &mut Span {
         &mut self.span
     }
 }
 
 impl From<SpanGuard> for Span {
+    #[cfg_attr(not(feature = "record"), inline)]
     fn from(guard: SpanGuard) -> Self {
         guard.detach()
     }

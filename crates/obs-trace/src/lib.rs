@@ -16,6 +16,9 @@
 //! assert_eq!(spans[0].parent, Some(spans[1].span_id));
 //! ```
 //!
+//! Without the feature `record`, which is on by default, nothing is recorded: every call is there and compiles to nothing.
+//! `cargo xtask features-off` checks that it does.
+//!
 //! A guard restores the previous active span when it drops, and is `!Send`: to go on in another thread, take
 //! [`obs_core::active::capture`] along.
 

@@ -5,7 +5,7 @@ mod proto;
 mod read;
 
 pub use json::{span_json, trace_data_json};
-pub use proto::{export_request, write_resource};
+pub use proto::{export_request, write_export_request, write_resource};
 pub(crate) use proto::{write_any, write_attribute};
 #[cfg(feature = "opentelemetry-sdk")]
 pub(crate) use read::read_resource;

@@ -13,6 +13,7 @@ use crate::value::Value;
 use obs_core::active::{ActiveSpan, Place};
 use obs_core::names::SpanKind;
 use obs_core::{SpanId, TraceId, keys};
+use std::mem::ManuallyDrop;
 
 /// A span at work, which ends when it drops. It can move to another thread, and is not the active span of any:
 /// [`Span::enter`] makes it so, and [`FutureExt::in_span`](crate::FutureExt::in_span) does while a future is polled.
@@ -24,8 +25,9 @@ use obs_core::{SpanId, TraceId, keys};
 #[must_use = "the span ends as soon as it drops"]
 #[derive(Debug, Default)]
 pub struct Span {
-    /// `None` when it changes nothing about where its thread is. One word, so that a span passes through registers.
-    open: Option<Box<OpenSpan>>,
+    /// `None` when it changes nothing about where its thread is. One word, so that a span passes through registers. Dropping
+    /// the span takes it out: the compiler is spared what would drop it once more.
+    open: ManuallyDrop<Option<Box<OpenSpan>>>,
 }
 
 impl Span {
@@ -33,65 +35,86 @@ impl Span {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a span that is off must cost a branch, not a call")]
     pub const fn none() -> Self {
-        Self { open: None }
+        Self { open: ManuallyDrop::new(None) }
     }
 
     #[inline]
     pub(crate) fn new(open: Box<OpenSpan>) -> Self {
-        Self { open: Some(open) }
+        Self { open: ManuallyDrop::new(Some(open)) }
     }
 
     /// Where its children are; `None` when it changes nothing about that.
     #[inline]
     pub(crate) fn place(&self) -> Option<Place> {
-        self.open.as_ref().map(|open| open.place)
+        self.any().map(|open| open.place)
+    }
+
+    /// What it has, recorded or not. Without the feature `record` there is nothing, and the compiler knows.
+    #[inline]
+    fn any(&self) -> Option<&OpenSpan> {
+        if !cfg!(feature = "record") {
+            return None;
+        }
+        self.open.as_deref()
     }
 
     /// What it records; `None` when it is not recorded.
     #[inline]
     pub(crate) fn open_mut(&mut self) -> Option<&mut OpenSpan> {
-        self.open.as_deref_mut().filter(|open| open.is_recording())
+        self.any_mut().filter(|open| open.is_recording())
     }
 
     /// Ends or leaves it.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<Box<OpenSpan>> {
+        if !cfg!(feature = "record") {
+            return None;
+        }
         self.open.take()
     }
 
-    /// What it has, recorded or not.
+    /// [`Span::any`], to be changed.
+    #[inline]
     pub(crate) fn any_mut(&mut self) -> Option<&mut OpenSpan> {
+        if !cfg!(feature = "record") {
+            return None;
+        }
         self.open.as_deref_mut()
     }
 
     /// Whether anything set here is recorded.
     #[inline]
     pub fn is_recording(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.is_recording())
+        self.any().is_some_and(OpenSpan::is_recording)
     }
 
     /// The ids that children and log lines within it get. `None` when the span changes nothing about those: its tracer is
     /// off, or a span around it is not sampled either.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn active(&self) -> Option<ActiveSpan> {
         self.place().and_then(|place| place.active())
     }
 
     /// Its trace; `None` as in [`Span::active`].
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn trace_id(&self) -> Option<TraceId> {
         self.active().map(|a| a.trace_id)
     }
 
     /// Its id; `None` as in [`Span::active`].
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn span_id(&self) -> Option<SpanId> {
         self.active().map(|a| a.span_id)
     }
 
     /// What another process needs to know of it to continue its trace; `None` as in [`Span::active`].
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn context(&self) -> Option<SpanContext> {
-        of_place(self.place()?, |place| self.open.as_ref().map(|open| open.tracer.state_of(place)))
+        of_place(self.place()?, |place| self.any().map(|open| open.tracer.state_of(place)))
     }
 
     /// Adds a link to another span that it has to do with, with attributes that say what the link means.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn link(&mut self, to: &SpanContext, attributes: &[(&'static str, Value<'_>)]) {
         if let Some(open) = self.open_mut() {
             let fields: Vec<_> =
@@ -101,6 +124,7 @@ impl Span {
     }
 
     /// Makes it the active span of this thread until the guard drops, which ends it.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn enter(self) -> SpanGuard {
         SpanGuard::new(self)
     }
@@ -135,7 +159,9 @@ impl Span {
         }
     }
 
-    /// Records that something happened now. Keys of its fields are exported as attributes' keys are.
+    /// Records that something happened now. Keys of its fields are exported as attributes' keys are. The fields are made also
+    /// when the span is not recorded: where that costs too much, ask [`Span::is_recording`] first.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn event(&mut self, name: &'static str, fields: &[(&'static str, Value<'_>)]) {
         if let Some(open) = self.open_mut() {
             let fields: Vec<_> = fields.iter().map(|(key, value)| (Key::of(key), value.clone())).collect();
@@ -145,6 +171,7 @@ impl Span {
     }
 
     /// Says how the work ended.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn outcome(&mut self, outcome: Outcome) {
         if let Some(open) = self.open_mut() {
             open.outcome = outcome.code();
@@ -152,6 +179,7 @@ impl Span {
     }
 
     /// Sets OpenTelemetry's status, beside the outcome.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn status(&mut self, status: &Status) {
         if let Some(open) = self.open_mut() {
             match status {
@@ -166,6 +194,7 @@ impl Span {
     }
 
     /// Marks the span failed, with a description for people.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn error(&mut self, message: &str) {
         if let Some(open) = self.open_mut() {
             open.outcome = Outcome::Fail.code();
@@ -184,6 +213,7 @@ impl Span {
     }
 
     /// [`Span::record_error`] for what is no [`std::error::Error`].
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn record_failure(&mut self, kind: &str, message: &str, trace: Option<&str>) {
         if !self.is_recording() {
             return;
@@ -220,6 +250,7 @@ impl Span {
 
     /// Flags its trace to be kept where the sampler has rules for that: see
     /// [`KeepRules::flagged`](obs_core::sampling::KeepRules::flagged).
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn keep(&mut self) {
         if let Some(open) = self.open_mut() {
             open.flags |= layout::KEEP;
@@ -227,6 +258,7 @@ impl Span {
     }
 
     /// Sets the kind, which otherwise follows from the name.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn set_kind(&mut self, kind: SpanKind) {
         if let Some(open) = self.open_mut() {
             open.kind = kind.otlp() as u8;
@@ -236,6 +268,7 @@ impl Span {
     /// Adds at the end what the process used meanwhile: `acm.mem_mb` (resident memory then), `acm.mem_delta_mb` (how much
     /// it grew), `acm.cpu_pct` (100 for one processor all the time) and `acm.duration_s`. Two readings of `/proc`, 10 to
     /// 20 µs in all; Linux only, elsewhere just the duration.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn track_resources(&mut self) {
         if let Some(open) = self.open_mut() {
             open.usage = Some(Box::new(Usage::now(&open.tracer.clock)));
@@ -247,7 +280,7 @@ impl Drop for Span {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a span that is off must cost a branch, not a call")]
     fn drop(&mut self) {
-        if let Some(open) = self.open.take() {
+        if let Some(open) = self.take() {
             local::end(open);
         }
     }

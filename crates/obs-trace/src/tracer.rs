@@ -77,10 +77,14 @@ impl Tracer {
 
     /// Whether it never records anything.
     pub fn is_off(&self) -> bool {
-        self.inner.is_none()
+        self.inner().is_none()
     }
 
+    #[inline]
     pub(crate) fn inner(&self) -> Option<&Arc<Inner>> {
+        if !cfg!(feature = "record") {
+            return None;
+        }
         self.inner.as_ref()
     }
 
@@ -88,7 +92,7 @@ impl Tracer {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a tracer that is off must cost a branch, not a call")]
     pub fn start(&self, site: &'static CallSite) -> SpanGuard {
-        match &self.inner {
+        match self.inner() {
             None => SpanGuard::none(),
             Some(inner) => inner.enter(site),
         }
@@ -97,7 +101,7 @@ impl Tracer {
     /// Starts a span whose name is only known at run time. A name that breaks the rules is recorded as it is: a
     /// running program must not fail over it.
     pub fn start_named(&self, name: impl Into<Cow<'static, str>>) -> SpanGuard {
-        let Some(inner) = &self.inner else { return SpanGuard::none() };
+        let Some(inner) = self.inner() else { return SpanGuard::none() };
         let name = name.into();
         SpanGuard::new(inner.begin(Self::name(&name), active::place()))
     }
@@ -126,12 +130,12 @@ impl Tracer {
 
     /// The tracer's time, nanoseconds since the Unix epoch: for durations that must agree with spans. Zero when it is off.
     pub fn now(&self) -> u64 {
-        self.inner.as_ref().map_or(0, |inner| inner.clock.now())
+        self.inner().map_or(0, |inner| inner.clock.now())
     }
 
     /// Hands every finished span over.
     pub fn flush(&self) {
-        if let Some(inner) = &self.inner {
+        if let Some(inner) = self.inner() {
             inner.flush();
         }
     }
@@ -139,13 +143,13 @@ impl Tracer {
     /// Hands every finished span over, and enters those still at work in the ledger as dropped (`unfinished`). Spans that
     /// end later are ignored. Closing again does nothing.
     pub fn close(&self) {
-        if let Some(inner) = &self.inner {
+        if let Some(inner) = self.inner() {
             inner.close();
         }
     }
 
     /// The finished spans of a tracer that keeps them, in the order in which they ended.
     pub fn take_finished(&self) -> Vec<SpanRecord> {
-        self.inner.as_ref().map_or_else(Vec::new, |inner| inner.take_finished())
+        self.inner().map_or_else(Vec::new, |inner| inner.take_finished())
     }
 }

@@ -167,3 +167,18 @@ fn a_future_that_panics_fails_its_span_and_those_around_it() {
         "http.request" (outcome = "fail", error_type = "panic") { "fit.pca" (outcome = "fail", error_type = "panic") }
     });
 }
+
+/// A future in a span that is not recorded stays in its trace on every thread.
+#[test]
+fn a_future_of_a_trace_that_is_not_sampled_begins_no_other() {
+    let tracer = Tracer::builder().sampler(obs_trace::Sampler::ratio(0.0)).keep_finished().build();
+    let root = span!(tracer, "pipeline.run");
+    let (inner, trace) = (tracer.clone(), root.trace_id());
+    let future = async move {
+        drop(span!(inner, "fit.pca"));
+        active::span().map(|s| (s.trace_id, s.sampled))
+    }
+    .in_span(span!(tracer, "models.fit"));
+    let seen = std::thread::spawn(move || futures_executor::block_on(future)).join().unwrap();
+    assert_eq!(seen, trace.map(|id| (id, false)));
+}

@@ -20,7 +20,7 @@ const ANY_PORT: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
 fn store() -> Router {
     let rows = |Path(id): Path<u32>| async move {
-        log::info!(obs::logger("scenarios.store"), "rows read"; "scenario" => id);
+        log::info!(obs::logger("store.http"), "rows read"; "scenario" => id);
         format!("scenario {id}: 3 rows")
     };
     Router::new().route("/rows/{id}", get(rows)).layer(TraceLayer::new(obs::tracer()))
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = obs::init("scenario-api")?;
     let store = Server::start(ANY_PORT.into(), store())?;
     let api = Server::start(ANY_PORT.into(), api(store.local_addr()))?;
-    let log = obs::logger("scenarios.caller");
+    let log = obs::logger("caller.http");
     let answer =
         ureq::get(format!("http://{}/scenarios/42", api.local_addr())).call()?.body_mut().read_to_string()?;
     log::info!(log, "{answer}");

@@ -45,7 +45,7 @@ impl Error for NotFound {}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = obs::init("scenarios")?;
-    let log = obs::logger("scenarios.store");
+    let log = obs::logger("scenarios.sql");
     {
         let mut work = obs::operation("scenario", "import").tenant("t1").start();
         let mut scenarios = Scenarios::default();

@@ -31,7 +31,7 @@ fn enqueue(queue: &Sender<Job>, scenario: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn work(queue: &Receiver<Job>) {
-    let log = obs::logger("scenarios.worker");
+    let log = obs::logger("scenarios.batch");
     for job in queue {
         let origin = Propagators::default().extract(&job.headers).parent;
         let mut operation = obs::operation("scenario", "run").id(job.scenario.as_str());

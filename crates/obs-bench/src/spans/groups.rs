@@ -1,5 +1,6 @@
 //! The groups, each in a file with its bars.
 
+mod async_fn;
 mod memory;
 mod off;
 mod otel_bridge;
@@ -20,6 +21,7 @@ pub(super) const ALL: &[Group] = &[
     unsampled::GROUP,
     off::GROUP,
     poll::GROUP,
+    async_fn::GROUP,
     otel_bridge::GROUP,
     tracing_layer::GROUP,
     memory::IDLE,

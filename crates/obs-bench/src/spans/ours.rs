@@ -4,12 +4,13 @@
 use super::library::{Delivered, Holds, LONG, Library, PAIRS, TEXT};
 use crate::Answer;
 use obs_core::active;
+use obs_core::config::SpanLimits;
 use obs_core::{Clock, Diag, Ids, Ledger, RunContext, ServiceIdentity, Signal};
 use obs_export::http::HttpOptions;
 use obs_export::otlp::OtlpClient;
 use obs_export::{Batch, Encoder, Engine, Limits, Outcome, Sink};
 use obs_metrics::{Metrics, StageTimes};
-use obs_trace::otlp::export_request;
+use obs_trace::otlp::write_export_request;
 use obs_trace::sink::OtlpSink;
 use obs_trace::{FutureExt, Sampler, SpanBatch, Tracer, span};
 use std::hint::black_box;
@@ -17,6 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// `obs`.
+#[derive(Debug)]
 pub(super) struct Ours {
     pub(super) tracer: Tracer,
     engine: Engine,
@@ -27,6 +29,7 @@ pub(super) struct Ours {
 #[derive(Debug)]
 struct Discard {
     otlp: OtlpSink,
+    request: Vec<u8>,
     arrived: Arc<Delivered>,
 }
 
@@ -40,7 +43,9 @@ impl Sink<SpanBatch> for Discard {
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {
-        black_box(export_request(batch.context, batch.records.iter().map(|record| record.bytes)));
+        let spans = batch.records.iter().map(|record| record.bytes);
+        write_export_request(&mut self.request, batch.context, spans);
+        black_box(&self.request);
         self.arrived.add(batch.count() as usize);
         Outcome::Delivered
     }
@@ -49,12 +54,17 @@ impl Sink<SpanBatch> for Discard {
 impl Ours {
     /// Everything is recorded.
     pub(super) fn start() -> Answer<Self> {
-        Self::with_ratio(1.0)
+        Self::with(1.0, SpanLimits::default())
     }
 
     /// Nothing is recorded: no trace is sampled.
     pub(super) fn unsampled() -> Answer<Self> {
-        Self::with_ratio(0.0)
+        Self::with(0.0, SpanLimits::default())
+    }
+
+    /// Everything is recorded, however many spans a trace has.
+    pub(super) fn boundless() -> Answer<Self> {
+        Self::with(1.0, SpanLimits { spans_per_trace: 0, ..SpanLimits::default() })
     }
 
     /// Off by configuration.
@@ -62,7 +72,7 @@ impl Ours {
         Ok(Self { tracer: Tracer::off(), ..Self::start()? })
     }
 
-    fn with_ratio(ratio: f64) -> Answer<Self> {
+    fn with(ratio: f64, limits: SpanLimits) -> Answer<Self> {
         active::set_context(RunContext {
             run_id: Some(Ids::Random.run_id()),
             equipment: Some("FD_FAN".to_owned()),
@@ -80,7 +90,8 @@ impl Ours {
             "spans",
             &HttpOptions::default(),
         )?;
-        let sink = Discard { otlp: OtlpSink::new(client, identity.clone()), arrived: Arc::clone(&arrived) };
+        let otlp = OtlpSink::new(client, identity.clone());
+        let sink = Discard { otlp, request: Vec::new(), arrived: Arc::clone(&arrived) };
         let engine = Engine::new(Arc::clone(&ledger), clock.clone(), Diag::stderr());
         let spans = engine.stream(Signal::Trace, vec![Box::new(sink)], Limits::default());
         let metrics = Metrics::with_clock(identity, Arc::clone(&ledger), clock.clone());
@@ -88,6 +99,7 @@ impl Ours {
         let tracer = Tracer::builder()
             .clock(clock)
             .sampler(Sampler::ratio(ratio))
+            .limits(limits)
             .export(ledger, spans)
             .on_stage(move |stage| stages.observe(stage))
             .build();

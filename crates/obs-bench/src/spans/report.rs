@@ -63,7 +63,7 @@ fn number(value: Option<f64>, digits: usize) -> String {
 }
 
 fn line(text: &mut String, group: &str, name: &str, cells: &[String]) {
-    let mut line = format!("{group:<12} {name:<24}");
+    let mut line = format!("{group:<13} {name:<24}");
     for (cell, width) in cells.iter().zip([8, 8, 7, 6, 6, 7, 11, 7, 7]) {
         // Writing into a `String` does not fail.
         let _ = write!(line, " {cell:>width$}");

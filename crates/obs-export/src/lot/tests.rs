@@ -117,7 +117,8 @@ fn of_an_item_that_destinations_took_parts_of_the_larger_refused_part_counts() {
     let metric = ledger.snapshot().metric;
     assert_eq!((metric.account.delivered, metric.account.dropped["refused"]), (5, 3));
     assert_eq!((metric.destinations["a"].delivered, metric.destinations["b"].delivered), (7, 5));
-    assert!(metric.account.is_balanced() && metric.destinations.values().all(|d| d.is_balanced()));
+    let mut destinations = metric.destinations.values();
+    assert!(metric.account.is_balanced() && destinations.all(obs_core::ledger::Account::is_balanced));
     assert!(books.divided().is_empty());
 }
 

@@ -57,8 +57,8 @@ fn call<R: Future<Output = Answer>>(
     TraceLayer::new(tracer.clone()).layer(Handler(handler)).call(Request::new(Body::empty()))
 }
 
-fn frames(frames: impl IntoIterator<Item = io::Result<&'static str>>) -> Answer {
-    Ok(Response::new(Frames(frames.into_iter().collect())))
+fn frames(frames: impl IntoIterator<Item = io::Result<&'static str>>) -> Response<Frames> {
+    Response::new(Frames(frames.into_iter().collect()))
 }
 
 async fn next(body: &mut Pin<&mut TraceBody<Frames>>) -> Option<io::Result<Frame<Bytes>>> {
@@ -70,7 +70,7 @@ async fn next(body: &mut Pin<&mut TraceBody<Frames>>) -> Option<io::Result<Frame
 fn the_span_ends_with_the_last_frame_of_the_body() {
     let tracer = Tracer::for_tests();
     block_on(async {
-        let response = call(&tracer, || async { frames([Ok("a"), Ok("b")]) }).await.unwrap();
+        let response = call(&tracer, || async { Ok(frames([Ok("a"), Ok("b")])) }).await.unwrap();
         let mut body = std::pin::pin!(response.into_body());
         for _ in 0..2 {
             assert!(next(&mut body).await.unwrap().is_ok());
@@ -88,7 +88,7 @@ fn the_span_ends_with_the_last_frame_of_the_body() {
 fn a_client_that_goes_away_before_the_end_is_told() {
     let tracer = Tracer::for_tests();
     block_on(async {
-        let response = call(&tracer, || async { frames([Ok("a"), Ok("b")]) }).await.unwrap();
+        let response = call(&tracer, || async { Ok(frames([Ok("a"), Ok("b")])) }).await.unwrap();
         let mut body = Box::pin(response.into_body());
         assert!(next(&mut body.as_mut()).await.unwrap().is_ok());
     });
@@ -112,7 +112,7 @@ fn an_error_of_the_handler_or_of_the_body_fails_the_request() {
     let span = only(&tracer);
     assert_eq!((span.outcome, text(&span, "error.message")), (Outcome::Fail, Some("no store")));
     block_on(async {
-        let answer = || async { frames([Ok("a"), Err(io::Error::other("connection reset"))]) };
+        let answer = || async { Ok(frames([Ok("a"), Err(io::Error::other("connection reset"))])) };
         let response = call(&tracer, answer).await.unwrap();
         let mut body = std::pin::pin!(response.into_body());
         assert!(next(&mut body).await.unwrap().is_ok());

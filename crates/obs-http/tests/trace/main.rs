@@ -11,7 +11,7 @@ use axum::http::{Request, Response};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use obs_http::axum;
-use obs_trace::{SpanRecord, Tracer};
+use obs_trace::{SpanRecord, Tracer, Value};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -77,5 +77,5 @@ fn text<'a>(span: &'a SpanRecord, key: &str) -> Option<&'a str> {
 }
 
 fn status(span: &SpanRecord) -> Option<i64> {
-    span.attribute("http.response.status_code").and_then(|value| value.as_i64())
+    span.attribute("http.response.status_code").and_then(Value::as_i64)
 }

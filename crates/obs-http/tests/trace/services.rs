@@ -9,8 +9,9 @@ use axum::routing::get;
 use obs_core::names::SpanKind;
 use obs_core::{BaggagePolicy, active};
 use obs_http::{Server, TraceClientLayer, TraceLayer, metrics_router};
-use obs_trace::{Outcome, SpanRecord, Tracer};
+use obs_trace::{Outcome, SpanRecord, Tracer, Value};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -69,7 +70,7 @@ fn each_request_is_one_server_span_with_method_route_and_status() {
 #[test]
 fn the_metrics_endpoint_is_traced_as_well() {
     let tracer = Tracer::for_tests();
-    let metrics = obs_metrics::Metrics::new(obs_core::ServiceIdentity::default(), Default::default());
+    let metrics = obs_metrics::Metrics::new(obs_core::ServiceIdentity::default(), Arc::default());
     serve(metrics_router(metrics).layer(TraceLayer::new(tracer.clone())), |server| {
         assert_eq!(answer(request("GET", server, "/metrics", &[])).0, 200);
     });
@@ -116,7 +117,7 @@ fn a_trace_goes_from_the_caller_through_two_services() {
         assert!(served.has_remote_parent());
         assert_eq!((asked.parent, asked.kind), (Some(served.span_id), SpanKind::Client));
         assert_eq!(text(&asked, "server.address"), Some("127.0.0.1"));
-        assert_eq!(asked.attribute("server.port").and_then(|v| v.as_i64()), Some(store.port().into()));
+        assert_eq!(asked.attribute("server.port").and_then(Value::as_i64), Some(store.port().into()));
         assert_eq!((text(&asked, "url.path"), status(&asked)), (Some("/rows"), Some(200)));
         back.flush();
         let stored = named(&back.take_finished(), "http.request");

@@ -192,6 +192,7 @@ fn the_catalogue_is_what_is_exposed() {
     metrics.record_remaining_life("A", [1.0, 2.0, 3.0]);
     metrics.record_drift_state("A", DriftState::Stable);
     metrics.record_data_quality("A", 1.0);
+    metrics.record_slow_query("INSERT", "scores");
     let snapshot = metrics.snapshot();
     let mut expected: Vec<&str> = catalogue::ALL.iter().map(|e| e.name).collect();
     expected.sort_unstable();

@@ -1,3 +1,5 @@
+//! Clients whose calls are spans.
+
 use super::*;
 use crate::record::{Outcome, SpanRecord};
 use futures_executor::block_on;

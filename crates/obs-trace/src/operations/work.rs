@@ -40,7 +40,7 @@ impl<K: Kind> Work<K> {
     /// Calls `f` with the work as the active one of this thread: what polls a future of it. Should `f` panic, the work has
     /// failed, also where somebody catches the panic.
     pub fn within<R>(&mut self, f: impl FnOnce() -> R) -> R {
-        let _visit = Visit::begin(self.span.place(), self.context.as_ref());
+        let _visit = Visit::begin(self.span.place().unwrap_or(self.around), self.context.as_ref());
         let panicked = FailOnPanic { span: &mut self.span, unwinding: std::thread::panicking() };
         let result = f();
         drop(panicked);
@@ -115,7 +115,7 @@ impl<K: Kind> DerefMut for Work<K> {
 
 impl<K: Kind> Drop for Work<K> {
     fn drop(&mut self) {
-        let _visit = Visit::begin(self.span.place(), self.context.as_ref());
+        let _visit = Visit::begin(self.span.place().unwrap_or(self.around), self.context.as_ref());
         self.kind.end(&mut self.span);
     }
 }

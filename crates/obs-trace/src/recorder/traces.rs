@@ -237,7 +237,9 @@ mod tests {
         let traces = Traces::new(2);
         // Fewer where each step is interpreted.
         let ids: Vec<u64> = (1..=if cfg!(miri) { 1_200 } else { 5_000 }).collect();
-        ids.iter().for_each(|id| traces.begin(*id, 1));
+        for id in &ids {
+            traces.begin(*id, 1);
+        }
         for id in &ids {
             assert!(traces.add(*id, 1, &mut 0), "{id}");
             assert!(!traces.add(*id, 1, &mut 0), "{id}");

@@ -1,7 +1,7 @@
 //! [`OtlpSink`]: spans pushed over OTLP.
 
 use crate::batch::SpanBatch;
-use crate::otlp::{cut_spans, export_request, write_resource};
+use crate::otlp::{cut_spans, write_export_request, write_resource};
 use obs_core::ServiceIdentity;
 use obs_export::http::Endpoint;
 use obs_export::otlp::OtlpClient;
@@ -14,7 +14,12 @@ use std::sync::Arc;
 pub struct OtlpSink {
     client: OtlpClient,
     encoder: Arc<SpanEncoder>,
+    /// Of the last request, for the next one.
+    request: Vec<u8>,
 }
+
+/// Room that a request leaves to the next one: that of a batch of usual size.
+const KEPT: usize = 1 << 20;
 
 /// A record is a stretch of `ScopeSpans.spans`; the context is the `Resource` that it belongs to.
 #[derive(Debug)]
@@ -46,7 +51,7 @@ impl OtlpSink {
     /// A sink that sends as `client` does, such as
     /// [`OtlpClient::new`]`(&base, "/v1/traces", "spans", &options)`, in the name of `identity`.
     pub fn new(client: OtlpClient, identity: ServiceIdentity) -> Self {
-        Self { client, encoder: Arc::new(SpanEncoder { identity }) }
+        Self { client, encoder: Arc::new(SpanEncoder { identity }), request: Vec::new() }
     }
 
     /// Where spans go.
@@ -70,6 +75,11 @@ impl Sink<SpanBatch> for OtlpSink {
 
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         let spans = batch.records.iter().map(|record| record.bytes);
-        self.client.send(&export_request(batch.context, spans), batch.records)
+        write_export_request(&mut self.request, batch.context, spans);
+        let outcome = self.client.send(&self.request, batch.records);
+        if self.request.capacity() > KEPT {
+            self.request = Vec::new();
+        }
+        outcome
     }
 }

@@ -17,11 +17,14 @@ pub struct Call {
 
 impl Call {
     /// The call that this span is of.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn of(span: SpanGuard) -> Self {
-        Self { span, failed: false, within_panic: thread::panicking() }
+        let within_panic = span.is_recording() && thread::panicking();
+        Self { span, failed: false, within_panic }
     }
 
     /// The call failed; its span takes what is known of the error.
+    #[cfg_attr(not(feature = "record"), inline)]
     pub fn fail(&mut self) -> &mut Span {
         self.failed = true;
         &mut self.span
@@ -29,7 +32,11 @@ impl Call {
 }
 
 impl Drop for Call {
+    #[cfg_attr(not(feature = "record"), inline)]
     fn drop(&mut self) {
+        if !self.span.is_recording() {
+            return;
+        }
         let panicked = !self.within_panic && thread::panicking();
         status::set(&mut self.span, if self.failed || panicked { status::ERROR } else { status::SUCCESS });
     }

@@ -158,7 +158,12 @@ impl TracerBuilder {
 
     /// The tracer. If someone reads its spans, a thread is started for that; should that fail, they are read on
     /// [`Tracer::flush`] and [`Tracer::close`] only.
+    ///
+    /// Without the feature `record` it is one that is off, whatever was configured.
     pub fn build(self) -> Tracer {
+        if !cfg!(feature = "record") {
+            return Tracer::off();
+        }
         let is_read = self.stream.as_ref().is_some_and(|s| !s.is_off())
             || !self.observers.is_empty()
             || !self.stages.is_empty();

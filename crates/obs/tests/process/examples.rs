@@ -37,8 +37,8 @@ fn the_worker_goes_on_after_a_job_that_failed() {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
     let lines = ended.lines();
     let expected = ["scenario done", "scenario failed: a scenario needs a name"];
-    assert_eq!(messages(&lines, "scenarios.worker"), expected);
-    assert!(lines.iter().filter(|l| l["logger"] == "scenarios.worker").all(|l| l["trace_id"].is_string()));
+    assert_eq!(messages(&lines, "scenarios.batch"), expected);
+    assert!(lines.iter().filter(|l| l["logger"] == "scenarios.batch").all(|l| l["trace_id"].is_string()));
     assert_eq!(otlp.spans().len(), 6);
 }
 
@@ -49,10 +49,10 @@ fn a_request_through_both_services_is_one_trace() {
     let ended = run("http", &[("OTEL_EXPORTER_OTLP_ENDPOINT", &otlp.url())]);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
     let lines = ended.lines();
-    assert_eq!(messages(&lines, "scenarios.caller"), ["scenario 42: 3 rows", "metrics read"]);
+    assert_eq!(messages(&lines, "caller.http"), ["scenario 42: 3 rows", "metrics read"]);
     let spans = otlp.spans();
     assert_eq!(spans.len(), 4, "two requests, of which one made two more spans");
-    let read = lines.iter().find(|line| line["logger"] == "scenarios.store").unwrap();
+    let read = lines.iter().find(|line| line["logger"] == "store.http").unwrap();
     let trace = read["trace_id"].as_str().unwrap();
     let of_trace = spans.iter().filter(|seen| hex(&seen.span.trace_id) == trace);
     assert_eq!(of_trace.count(), 3);
@@ -65,5 +65,6 @@ fn a_request_through_both_services_is_one_trace() {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let number = bytes.iter().fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
+    format!("{number:0width$x}", width = 2 * bytes.len())
 }

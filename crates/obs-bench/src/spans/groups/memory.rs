@@ -34,7 +34,7 @@ pub(super) const IDLE: Group = Group {
 pub(super) const THOUSAND: Group = Group {
     name: "1,000 open",
     candidates: &[
-        Candidate { name: OURS, measure: |_| open(&Ours::start()?, 1000) },
+        Candidate { name: OURS, measure: |_| open(&Ours::boundless()?, 1000) },
         Candidate { name: BESIDE, measure: |_| open(&Fastrace::quick(), 1000) },
         Candidate { name: SDK, measure: |_| open(&Sdk::roomy(), 1000) },
     ],
@@ -46,7 +46,7 @@ pub(super) const THOUSAND: Group = Group {
 pub(super) const HUNDRED_THOUSAND: Group = Group {
     name: "100,000 open",
     candidates: &[
-        Candidate { name: OURS, measure: |_| open(&Ours::start()?, 100_000) },
+        Candidate { name: OURS, measure: |_| open(&Ours::boundless()?, 100_000) },
         Candidate { name: BESIDE, measure: |_| open(&Fastrace::quick(), 100_000) },
         Candidate { name: SDK, measure: |_| open(&Sdk::roomy(), 100_000) },
     ],

@@ -1,3 +1,5 @@
+//! The bridge of the OpenTelemetry API: nesting both ways, everything a span of it can be told.
+
 use super::*;
 use crate::propagation::{SpanContext, TraceState};
 use crate::record::{Outcome, SpanRecord, Status};

@@ -1,3 +1,5 @@
+//! The layer: spans and events of `tracing` in our traces.
+
 use super::*;
 use crate::record::{Outcome, SpanRecord, Status};
 use crate::value::Value;

@@ -1,3 +1,5 @@
+//! What an exporter of the SDK gets, and how its answers are understood.
+
 use super::*;
 use crate::propagation::SpanContext;
 use crate::value::Value;
