@@ -1,6 +1,7 @@
 //! Where spans go: an OTLP receiver, a file, a terminal, an exporter of the OpenTelemetry SDK.
 
 mod console;
+mod encoder;
 #[cfg(feature = "opentelemetry-sdk")]
 mod exporter;
 mod json_file;

@@ -4,12 +4,12 @@ mod span_data;
 #[cfg(test)]
 mod tests;
 
+use super::encoder::SpanEncoder;
 use crate::batch::SpanBatch;
-use crate::otlp::{cut_spans, read_resource, read_spans, write_resource};
+use crate::otlp::{read_resource, read_spans};
 use futures_executor::block_on;
 use obs_core::{Cause, DropReason, ServiceIdentity};
-use obs_export::wire::Writer;
-use obs_export::{Batch, Cut, Encoder, Outcome, Record, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::SpanExporter;
@@ -41,36 +41,10 @@ pub struct ExporterSink<E: SpanExporter> {
     told: Option<Vec<u8>>,
 }
 
-/// A record is a stretch of `ScopeSpans.spans`; the context is the `Resource` that it belongs to. Both as for OTLP.
-#[derive(Debug)]
-struct SpanEncoder {
-    identity: ServiceIdentity,
-}
-
-impl Encoder<SpanBatch> for SpanEncoder {
-    fn context(&self) -> Vec<u8> {
-        let mut resource = Writer::new();
-        write_resource(&mut resource, &self.identity);
-        resource.into_vec()
-    }
-
-    fn encode(&self, batch: &SpanBatch, record: &mut Vec<u8>) {
-        record.extend_from_slice(batch.as_bytes());
-    }
-
-    fn encoded<'a>(&self, batch: &'a SpanBatch) -> Option<&'a [u8]> {
-        Some(batch.as_bytes())
-    }
-
-    fn cut(&self, record: &Record<'_>) -> Option<Cut> {
-        cut_spans(record)
-    }
-}
-
 impl<E: SpanExporter + 'static> ExporterSink<E> {
     /// A sink that exports in the name of `identity`, and that reports call `exporter`.
     pub fn new(exporter: E, identity: ServiceIdentity) -> Self {
-        let encoder = Arc::new(SpanEncoder { identity });
+        let encoder = Arc::new(SpanEncoder::new(identity));
         Self { exporter, name: "exporter".to_owned(), is_remote: true, encoder, told: None }
     }
 

@@ -1,12 +1,12 @@
 //! [`OtlpSink`]: spans pushed over OTLP.
 
+use super::encoder::SpanEncoder;
 use crate::batch::SpanBatch;
-use crate::otlp::{cut_spans, write_export_request, write_resource};
+use crate::otlp::write_export_request;
 use obs_core::ServiceIdentity;
 use obs_export::http::Endpoint;
 use obs_export::otlp::OtlpClient;
-use obs_export::wire::Writer;
-use obs_export::{Batch, Cut, Encoder, Outcome, Record, Sink};
+use obs_export::{Batch, Encoder, Outcome, Sink};
 use std::sync::Arc;
 
 /// Pushes spans as OTLP protobuf, over HTTP or gRPC as its client does.
@@ -21,37 +21,11 @@ pub struct OtlpSink {
 /// Room that a request leaves to the next one: that of a batch of usual size.
 const KEPT: usize = 1 << 20;
 
-/// A record is a stretch of `ScopeSpans.spans`; the context is the `Resource` that it belongs to.
-#[derive(Debug)]
-struct SpanEncoder {
-    identity: ServiceIdentity,
-}
-
-impl Encoder<SpanBatch> for SpanEncoder {
-    fn context(&self) -> Vec<u8> {
-        let mut resource = Writer::new();
-        write_resource(&mut resource, &self.identity);
-        resource.into_vec()
-    }
-
-    fn encode(&self, batch: &SpanBatch, record: &mut Vec<u8>) {
-        record.extend_from_slice(batch.as_bytes());
-    }
-
-    fn encoded<'a>(&self, batch: &'a SpanBatch) -> Option<&'a [u8]> {
-        Some(batch.as_bytes())
-    }
-
-    fn cut(&self, record: &Record<'_>) -> Option<Cut> {
-        cut_spans(record)
-    }
-}
-
 impl OtlpSink {
     /// A sink that sends as `client` does, such as
     /// [`OtlpClient::new`]`(&base, "/v1/traces", "spans", &options)`, in the name of `identity`.
     pub fn new(client: OtlpClient, identity: ServiceIdentity) -> Self {
-        Self { client, encoder: Arc::new(SpanEncoder { identity }), request: Vec::new() }
+        Self { client, encoder: Arc::new(SpanEncoder::new(identity)), request: Vec::new() }
     }
 
     /// Where spans go.

@@ -13,12 +13,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A finished span.
 pub(super) fn of(span: SpanRecord) -> SpanData {
+    let is_remote = span.has_remote_parent();
     let (mut events, mut links) = (SpanEvents::default(), SpanLinks::default());
     events.events = span.events.into_iter().map(event).collect();
     events.dropped_count = span.dropped_events;
     links.links = span.links.into_iter().map(link).collect();
     links.dropped_count = span.dropped_links;
-    let is_remote = span.flags & 0x200 != 0;
     SpanData {
         span_context: context((span.trace_id, span.span_id), span.flags & 0xff, &span.trace_state),
         parent_span_id: span.parent.map_or(0, SpanId::get).into(),
@@ -66,7 +66,7 @@ fn context((trace, span): (TraceId, SpanId), flags: u32, state: &str) -> SpanCon
         trace.get().into(),
         span.get().into(),
         TraceFlags::new(flags as u8),
-        flags & 0x200 != 0,
+        flags & crate::otlp::IS_REMOTE != 0,
         state.parse().unwrap_or_default(),
     )
 }

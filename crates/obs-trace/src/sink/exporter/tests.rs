@@ -187,7 +187,7 @@ fn each_answer_of_an_exporter_has_its_outcome() {
 fn a_batch_of_another_process_is_exported_in_its_name() {
     let exporter = Exporter::default();
     let mut sink = ExporterSink::new(exporter.clone(), identity("this"));
-    let other = SpanEncoder { identity: identity("other") };
+    let other = SpanEncoder::new(identity("other"));
     for context in [other.context(), other.context(), sink.encoder().context()] {
         let records = [Record { bytes: &[], count: 1 }];
         assert_eq!(sink.send(&Batch { context: &context, records: &records }), Outcome::Delivered);
