@@ -12,10 +12,9 @@ mod tests_of_source;
 
 use std::fmt;
 use std::fmt::Write as _;
-use std::io;
 use std::path::PathBuf;
 
-use crate::repo;
+use crate::repo::{self, Unreadable};
 use crate::said::{Said, counted};
 
 /// Options of `cargo xtask lint-obs`.
@@ -32,12 +31,8 @@ pub(crate) struct Args {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// A file or folder cannot be read.
-    #[error("cannot read {}", path.display())]
-    Io {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] Unreadable),
 }
 
 /// How bad a finding is.

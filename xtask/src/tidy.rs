@@ -7,22 +7,17 @@ mod manifests;
 mod sources;
 
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::repo;
+use crate::repo::{self, Unreadable};
 use files::File;
 
 /// Why the repository is not tidy, or could not be looked at.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// A file or folder cannot be read.
-    #[error("cannot read {}", path.display())]
-    Io {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] Unreadable),
     /// Rules are broken.
     #[error("{} found:{}", count(problems.len()), list(problems))]
     Untidy { problems: Vec<Problem> },

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use obs_core::names::{SpanKind, prefix};
 use serde::Deserialize;
 
+use crate::repo::{Unreadable, unreadable};
 use crate::said::{Said, counted};
 
 /// Options of `cargo xtask trace-report`.
@@ -22,12 +22,8 @@ pub(crate) struct Args {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The file cannot be read.
-    #[error("cannot read {}", path.display())]
-    Io {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] Unreadable),
     /// It is something else.
     #[error("{} is not OTLP JSON with `resourceSpans`", path.display())]
     Json {
@@ -100,7 +96,7 @@ impl Kind {
 /// Runs the task; not good when one of the five kinds is missing.
 pub(crate) fn run(args: &Args) -> Result<Said, Error> {
     let path = &args.file;
-    let text = fs::read(path).map_err(|source| Error::Io { path: path.clone(), source })?;
+    let text = fs::read(path).map_err(unreadable(path))?;
     let spans = parse(&text).map_err(|source| Error::Json { path: path.clone(), source })?;
     if spans.is_empty() {
         return Err(Error::Empty { path: path.clone() });

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use crate::repo::unreadable;
 
 /// A Rust file as it is on disk; it may not be text.
 #[derive(Debug)]
@@ -20,11 +21,11 @@ pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<File>, Error> {
     let mut files = Vec::new();
     for path in paths {
         let shown = path.display().to_string();
-        let metadata = fs::metadata(path).map_err(failed(path))?;
+        let metadata = fs::metadata(path).map_err(unreadable(path))?;
         if metadata.is_dir() {
             files.extend(below(path, &format!("{}/", shown.trim_end_matches('/')))?);
         } else {
-            let bytes = fs::read(path).map_err(failed(path))?;
+            let bytes = fs::read(path).map_err(unreadable(path))?;
             files.push(File { path: shown, bytes, test: false });
         }
     }
@@ -41,24 +42,19 @@ pub(super) fn below(folder: &Path, prefix: &str) -> Result<Vec<File>, Error> {
 }
 
 fn walk(folder: &Path, prefix: &str, test: bool, files: &mut Vec<File>) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(failed(folder))? {
-        let entry = entry.map_err(failed(folder))?;
+    for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
+        let entry = entry.map_err(unreadable(folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let kind = entry.file_type().map_err(failed(&entry.path()))?;
+        let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
         let path = format!("{prefix}{name}");
         if kind.is_dir() {
             if !name.starts_with('.') && name != "target" && !(test && name == "ui") {
                 walk(&entry.path(), &format!("{path}/"), test || name == "tests", files)?;
             }
         } else if kind.is_file() && Path::new(&name).extension().is_some_and(|ext| ext == "rs") {
-            let bytes = fs::read(entry.path()).map_err(failed(&entry.path()))?;
+            let bytes = fs::read(entry.path()).map_err(unreadable(&entry.path()))?;
             files.push(File { path, bytes, test: test || name == "tests.rs" });
         }
     }
     Ok(())
-}
-
-fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::Io { path, source }
 }

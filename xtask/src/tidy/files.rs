@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Error;
+use crate::repo::unreadable;
 
 /// Kinds of file that people write here, by extension. Data and lock files are left out.
 const KINDS: [&str; 6] = ["md", "rs", "sh", "toml", "yaml", "yml"];
@@ -38,14 +39,10 @@ pub(super) fn read(root: &Path) -> Result<Vec<File>, Error> {
 }
 
 fn walk(folder: &Path, prefix: &str, files: &mut Vec<File>) -> Result<(), Error> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Io { path, source }
-    };
-    for entry in fs::read_dir(folder).map_err(failed(folder))? {
-        let entry = entry.map_err(failed(folder))?;
+    for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
+        let entry = entry.map_err(unreadable(folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let kind = entry.file_type().map_err(failed(&entry.path()))?;
+        let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
         let path = format!("{prefix}{name}");
         if kind.is_dir() {
             if !name.starts_with('.') && name != "target" {
@@ -54,7 +51,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<File>) -> Result<(), Error>
         } else if kind.is_file()
             && (NAMES.contains(&name.as_str()) || extension(&name).is_some_and(|kind| KINDS.contains(&kind)))
         {
-            let bytes = fs::read(entry.path()).map_err(failed(&entry.path()))?;
+            let bytes = fs::read(entry.path()).map_err(unreadable(&entry.path()))?;
             files.push(File { path, text: String::from_utf8_lossy(&bytes).into_owned() });
         }
     }
