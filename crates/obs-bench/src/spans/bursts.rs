@@ -25,8 +25,8 @@ pub(super) enum Arrives {
 }
 
 /// Times `traces` traces in bursts.
-pub(super) fn measure(library: &dyn Library, traces: u64, arrives: Arrives) -> Answer<Sample> {
-    let mut made = Made { library, arrives, traces: 0 };
+pub(super) fn measure(subject: &dyn Library, traces: u64, arrives: Arrives) -> Answer<Sample> {
+    let mut made = Made { subject, arrives, traces: 0 };
     made.bursts(WARM_UP)?;
     let bursts = traces.div_ceil(BURST);
     let (cpu, times) = cpu::spent(|| made.bursts(bursts));
@@ -43,7 +43,7 @@ pub(super) fn measure(library: &dyn Library, traces: u64, arrives: Arrives) -> A
 
 /// Traces made so far.
 struct Made<'a> {
-    library: &'a dyn Library,
+    subject: &'a dyn Library,
     arrives: Arrives,
     traces: u64,
 }
@@ -56,16 +56,16 @@ impl Made<'_> {
         for _ in 0..n {
             for _ in 0..BURST / SLICE {
                 let start = clock.now();
-                self.library.traces(self.traces..self.traces + SLICE);
+                self.subject.traces(self.traces..self.traces + SLICE);
                 times.push((clock.now() - start) as f64 / SLICE as f64);
                 self.traces += SLICE;
             }
             if self.arrives == Arrives::All {
-                self.library.wait(self.traces * SPANS)?;
+                self.subject.wait(self.traces * SPANS)?;
             }
         }
         let expected = if self.arrives == Arrives::All { self.traces * SPANS } else { 0 };
-        let delivered = self.library.delivered();
+        let delivered = self.subject.delivered();
         if delivered != expected {
             return Err(format!("{delivered} spans arrived instead of {expected}").into());
         }
