@@ -71,6 +71,11 @@ impl Writer {
         self.buffer.clear();
     }
 
+    /// Forgets all but the first `length` bytes.
+    pub fn truncate(&mut self, length: usize) {
+        self.buffer.truncate(length);
+    }
+
     /// The buffer.
     pub fn into_vec(self) -> Vec<u8> {
         self.buffer

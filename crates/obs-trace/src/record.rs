@@ -170,6 +170,6 @@ impl SpanRecord {
 
     /// Whether the parent is known to be in another process.
     pub fn has_remote_parent(&self) -> bool {
-        self.flags & 0x200 != 0
+        self.flags & crate::otlp::IS_REMOTE != 0
     }
 }

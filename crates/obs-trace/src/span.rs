@@ -117,9 +117,8 @@ impl Span {
     #[cfg_attr(not(feature = "record"), inline)]
     pub fn link(&mut self, to: &SpanContext, attributes: &[(&'static str, Value<'_>)]) {
         if let Some(open) = self.open_mut() {
-            let fields: Vec<_> =
-                attributes.iter().map(|(key, value)| (Key::of(key), value.clone())).collect();
-            open.link(to.into(), to.trace_state.as_str(), &fields);
+            let fields = attributes.iter().map(|(key, value)| (Key::of(key), value));
+            open.link(to.into(), to.trace_state.as_str(), fields);
         }
     }
 
@@ -133,14 +132,14 @@ impl Span {
     #[inline]
     pub fn set<'a>(&mut self, key: &'static str, value: impl Into<Value<'a>>) {
         if let Some(open) = self.open_mut() {
-            open.set(Key::of(key), value.into());
+            open.set(Key::of(key), &value.into());
         }
     }
 
     /// Sets an attribute whose key is only known at run time.
     pub fn set_dynamic<'a>(&mut self, key: &str, value: impl Into<Value<'a>>) {
         if let Some(open) = self.open_mut() {
-            open.set(Key::Text(key), value.into());
+            open.set(Key::Text(key), &value.into());
         }
     }
 
@@ -152,10 +151,10 @@ impl Span {
         let Some(open) = self.open_mut() else { return };
         let value = value.into();
         match (key.index(), Word::of(&value), &value) {
-            (0, _, _) => open.add(Key::Text(key.text()), value),
+            (0, _, _) => open.add(Key::Text(key.text()), &value),
             (number, Some(word), _) => open.add_word(number, word),
             (number, None, Value::Str(text)) => open.add_text(number, text),
-            (number, None, _) => open.add(Key::Number(number), value),
+            (number, None, _) => open.add(Key::Number(number), &value),
         }
     }
 
@@ -164,9 +163,8 @@ impl Span {
     #[cfg_attr(not(feature = "record"), inline)]
     pub fn event(&mut self, name: &'static str, fields: &[(&'static str, Value<'_>)]) {
         if let Some(open) = self.open_mut() {
-            let fields: Vec<_> = fields.iter().map(|(key, value)| (Key::of(key), value.clone())).collect();
             let now = open.tracer.clock.ticks();
-            open.event(Key::of(name), now, false, &fields);
+            open.event(Key::of(name), now, false, fields.iter().map(|(key, value)| (Key::of(key), value)));
         }
     }
 

@@ -139,11 +139,11 @@ impl SpanBuilder {
             open.flags |= layout::FIXED_START;
         }
         for (to, attributes) in &self.links {
-            let fields: Vec<_> = attributes.iter().map(|(key, value)| (key_of(key), value.clone())).collect();
-            open.link(to.into(), to.trace_state.as_str(), &fields);
+            let fields = attributes.iter().map(|(key, value)| (key_of(key), value));
+            open.link(to.into(), to.trace_state.as_str(), fields);
         }
-        for (key, value) in self.attributes {
-            open.set(key_of(&key), value);
+        for (key, value) in &self.attributes {
+            open.set(key_of(key), value);
         }
         span
     }

@@ -206,3 +206,49 @@ fn a_tracer_that_is_off_records_nothing_and_evaluates_nothing() {
     assert!(!evaluated.get());
     assert!(tracer.take_finished().is_empty());
 }
+
+/// CTX-05: W3C Trace Context, level 2.
+#[test]
+fn flags_say_sampled_random_and_remote() {
+    let (counted, random) = (Tracer::for_tests(), Tracer::builder().keep_finished().build());
+    drop(span!(counted, "drift"));
+    assert_eq!(only(&counted).flags, 0x101);
+    drop(span!(random, "drift"));
+    assert_eq!(only(&random).flags, 0x103);
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03";
+    let parent = obs_trace::propagation::SpanContext::from_traceparent(parent).unwrap();
+    drop(counted.span("drift").parent(&parent).link(&parent).start());
+    let span = only(&counted);
+    assert_eq!((span.flags, span.links[0].flags), (0x303, 0x303));
+}
+
+/// NAME-29
+#[test]
+fn tracking_resources_costs_little() {
+    let tracer = Tracer::builder().keep_finished().build();
+    let costs = (0..200).map(|_| {
+        let clock = Clock::system();
+        let start = clock.now();
+        let mut span = span!(tracer, "load.data");
+        span.track_resources();
+        drop(span);
+        clock.now() - start
+    });
+    let cheapest = costs.min().unwrap();
+    assert!(cheapest < 50_000, "{cheapest} ns");
+}
+
+/// PERF-02: start and end of a span, with its attributes.
+#[test]
+fn a_span_takes_less_than_a_tenth_of_a_millisecond() {
+    let (tracer, clock) = (Tracer::builder().keep_finished().build(), Clock::system());
+    let mut costs: Vec<u64> = (0..2_000)
+        .map(|n| {
+            let start = clock.now();
+            drop(span!(tracer, "fit.pca", n_samples = n, detector = "pca"));
+            clock.now() - start
+        })
+        .collect();
+    costs.sort_unstable();
+    assert!(costs[costs.len() * 99 / 100] < 100_000, "{costs:?}");
+}

@@ -122,7 +122,7 @@ fn label<'a>(sample: &'a SampleSeen, key: &str) -> Option<&'a str> {
     }
 }
 
-/// CORE-05, CTX-01, PRO-07, PRO-08
+/// CORE-05, CTX-01, PRO-07, PRO-08, TRC-23
 #[test]
 fn samples_taken_in_a_span_carry_the_identity_of_run_and_span() {
     let run = full_run();

@@ -10,7 +10,7 @@ fn metadata<'a>(line: &'a LineSeen, key: &str) -> Option<&'a str> {
     line.structured_metadata.get(key).map(String::as_str)
 }
 
-/// TST-06, LOG-40, COR-04
+/// TST-06, LOG-40, COR-04, TRC-23
 #[test]
 fn a_line_inside_a_span_carries_the_ids_of_a_span_that_exists() {
     let run = full_run();

@@ -73,7 +73,7 @@ fn a_stages_exemplar_is_a_span_of_that_name_in_this_trace() {
     }
 }
 
-/// CORE-05, CTX-01, SB-03
+/// CORE-05, CTX-01, SB-03, TRC-23
 #[test]
 fn every_exemplar_is_of_this_trace_and_its_resource_names_the_run() {
     let exemplars = exemplars();

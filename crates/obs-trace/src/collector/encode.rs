@@ -13,6 +13,8 @@ use crate::value::Value;
 use obs_core::clock::Timeline;
 use obs_core::keys;
 use obs_export::wire::Writer;
+use obs_export::wire::reader::{self, Field};
+use std::collections::HashMap;
 
 #[derive(Debug)]
 pub(super) struct Encoder {
@@ -58,6 +60,7 @@ impl Encoder {
             if span.parent() != 0 {
                 w.bytes(4, &span.parent().to_be_bytes());
             }
+            let at = w.len();
             let mut name = |name: &NameBytes| {
                 w.raw(&name.fields);
                 w.uint64(6, u64::from(if span.kind() == 0 { name.kind } else { span.kind() }));
@@ -70,14 +73,19 @@ impl Encoder {
                 w.raw(&context.fields);
             }
             w.raw(&self.outcomes[usize::from(span.outcome()) % self.outcomes.len()]);
-            self.attributes(w, 9, span.attributes);
+            if self.attributes(w, 9, span.attributes) {
+                keep_last_of_each_key(w, at, 9);
+            }
             w.uint64_nonzero(10, u64::from(span.dropped_attributes()));
             self.rest(w, span, (start, end), timeline);
         });
     }
 
+    /// Appends attributes; says whether a key may stand there twice.
     #[inline]
-    fn attributes(&mut self, w: &mut Writer, field: u32, mut reader: Reader<'_>) {
+    fn attributes(&mut self, w: &mut Writer, field: u32, mut reader: Reader<'_>) -> bool {
+        self.names.begin_list();
+        let mut may_repeat = false;
         while let Some(attribute) = attributes::read(&mut reader) {
             self.any.clear();
             match attribute.value {
@@ -90,14 +98,20 @@ impl Encoder {
             };
             let own;
             let key = match attribute.key {
-                ReadKey::Number(number) => self.names.key(number),
+                ReadKey::Number(number) => {
+                    let (key, is_double) = self.names.key(number);
+                    may_repeat |= is_double;
+                    key
+                }
                 ReadKey::Text(text) => {
                     own = self.names.key_of(&text.to_string_lossy());
+                    may_repeat = true;
                     &own
                 }
             };
             w.key_value(field, key, self.any.as_bytes());
         }
+        may_repeat
     }
 
     /// What only some spans have, and the status.
@@ -142,8 +156,45 @@ impl Encoder {
 
     /// The attributes of an event or a link, and how many it lost, which its schema has next.
     fn fields(&mut self, w: &mut Writer, field: u32, list: ReadList<'_>) {
-        self.attributes(w, field, list.attributes);
+        let at = w.len();
+        if self.attributes(w, field, list.attributes) {
+            keep_last_of_each_key(w, at, field);
+        }
         w.uint64_nonzero(field + 1, u64::from(list.dropped));
+    }
+}
+
+/// Of the attributes (fields with the number `field`) written from `at` on, leaves those that are the last with their key:
+/// OpenTelemetry's keys are unique, and what was said last counts.
+#[cold]
+fn keep_last_of_each_key(w: &mut Writer, at: usize, field: u32) {
+    let written = w.as_bytes()[at..].to_vec();
+    let key = |attribute| reader::fields(attribute).find(|(number, _)| *number == 1).map(|(_, key)| key);
+    let mut last = HashMap::new();
+    for (index, (number, value)) in reader::fields(&written).enumerate() {
+        if let (true, Field::Bytes(attribute)) = (number == u64::from(field), value)
+            && let Some(Field::Bytes(key)) = key(attribute)
+        {
+            last.insert(key, index);
+        }
+    }
+    w.truncate(at);
+    for (index, (number, value)) in reader::fields(&written).enumerate() {
+        match value {
+            Field::Bytes(attribute) if number == u64::from(field) => {
+                let is_last = key(attribute).is_none_or(|key| match key {
+                    Field::Bytes(key) => last.get(key) == Some(&index),
+                    _ => true,
+                });
+                if is_last {
+                    w.bytes(field, attribute);
+                }
+            }
+            Field::Bytes(bytes) => _ = w.bytes(number as u32, bytes),
+            Field::Varint(n) => _ = w.uint64(number as u32, n),
+            Field::Fixed64(n) => _ = w.fixed64(number as u32, n),
+            Field::Fixed32(n) => _ = w.fixed32(number as u32, n),
+        }
     }
 }
 
@@ -174,8 +225,7 @@ fn status(w: &mut Writer, code: u8, message: &str) {
     }
 }
 
-/// `SpanFlags`: W3C's sampled flag, and whether the parent is known to be remote.
 fn flags(span: &RawSpan<'_>) -> u32 {
-    let remote = if span.flags() & layout::REMOTE_PARENT != 0 { 0x200 } else { 0 };
-    crate::otlp::HAS_IS_REMOTE | remote | u32::from(span.is_sampled())
+    let has = |flag: u8| span.flags() & flag != 0;
+    crate::otlp::flags(span.is_sampled(), has(layout::RANDOM), has(layout::REMOTE_PARENT))
 }

@@ -6,6 +6,7 @@ use crate::value::Value;
 use obs_core::names::Names;
 use obs_core::{ServiceIdentity, keys};
 use obs_export::wire::Writer;
+use std::collections::HashMap;
 
 /// What follows from a span's name.
 #[derive(Debug)]
@@ -25,8 +26,18 @@ impl NameBytes {
     }
 }
 
-/// What follows from an attribute's key: the field `key` of a `KeyValue`.
-type KeyBytes = Vec<u8>;
+/// What follows from an attribute's key.
+#[derive(Debug)]
+struct KeyBytes {
+    /// The field `key` of a `KeyValue`.
+    field: Vec<u8>,
+    /// The first number whose text is exported as the same key: `rows` and `acm.rows` are one.
+    same_as: u32,
+    /// Whether obs sets it by itself.
+    is_automatic: bool,
+    /// The list of attributes that had it last.
+    list: u64,
+}
 
 /// Everything that was worked out so far, by the number of the text.
 #[derive(Debug)]
@@ -36,35 +47,61 @@ pub(super) struct Known {
     /// By number; the place of zero is never used.
     spans: Vec<Option<NameBytes>>,
     keys: Vec<KeyBytes>,
+    /// The first number of each key, as it is exported.
+    numbers: HashMap<Vec<u8>, u32>,
+    /// Counts lists of attributes, so that a key knows whether it was in this one.
+    list: u64,
 }
 
 impl Known {
     pub(super) fn new(names: Names, identity: &ServiceIdentity) -> Self {
-        Self { names, service: identity.name.clone(), spans: vec![None], keys: vec![Vec::new()] }
+        let nothing = KeyBytes { field: Vec::new(), same_as: 0, is_automatic: false, list: 0 };
+        Self {
+            names,
+            service: identity.name.clone(),
+            spans: vec![None],
+            keys: vec![nothing],
+            numbers: HashMap::new(),
+            list: 0,
+        }
     }
 
     /// Learns the texts that have got a number since.
     #[cold]
     fn learn(&mut self) {
         for text in literal::since(self.keys.len() - 1) {
-            self.keys.push(self.key_of(text));
+            let number = self.keys.len() as u32;
+            let field = self.key_of(text);
+            let same_as = *self.numbers.entry(field.clone()).or_insert(number);
+            let is_automatic = keys::AUTOMATIC.contains(&self.names.attribute_key(text).as_ref());
+            self.keys.push(KeyBytes { field, same_as, is_automatic, list: 0 });
             self.spans.push(None);
         }
     }
 
     /// The field `key` of a `KeyValue`: keys without a dot get the prefix.
-    pub(super) fn key_of(&self, key: &str) -> KeyBytes {
+    pub(super) fn key_of(&self, key: &str) -> Vec<u8> {
         let mut w = Writer::new();
         w.string(1, &self.names.attribute_key(key));
         w.into_vec()
     }
 
+    /// The keys that come next are of another list of attributes.
+    pub(super) fn begin_list(&mut self) {
+        self.list += 1;
+    }
+
+    /// The field `key` of a text with a number, and whether its key is in this list already, or may be set by obs itself.
     #[inline]
-    pub(super) fn key(&mut self, number: u32) -> &[u8] {
+    pub(super) fn key(&mut self, number: u32) -> (&[u8], bool) {
         if number as usize >= self.keys.len() {
             self.learn();
         }
-        self.keys.get(number as usize).map_or(&[], Vec::as_slice)
+        let Some(key) = self.keys.get(number as usize) else { return (&[], false) };
+        let (same_as, is_automatic) = (key.same_as, key.is_automatic);
+        let seen = self.keys.get_mut(same_as as usize).map(|k| std::mem::replace(&mut k.list, self.list));
+        let is_double = is_automatic || seen == Some(self.list);
+        (self.keys.get(number as usize).map_or(&[], |k| k.field.as_slice()), is_double)
     }
 
     #[inline]

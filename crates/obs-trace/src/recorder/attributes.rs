@@ -98,8 +98,8 @@ pub(crate) fn push_text(words: &mut Vec<u64>, number: u32, text: &str, longest: 
 }
 
 /// Appends an attribute. Text longer than `longest` bytes is cut.
-pub(crate) fn push(words: &mut Vec<u64>, key: Key<'_>, value: Value<'_>, longest: usize) {
-    match (key, Word::of(&value), &value) {
+pub(crate) fn push(words: &mut Vec<u64>, key: Key<'_>, value: &Value<'_>, longest: usize) {
+    match (key, Word::of(value), value) {
         (Key::Number(number), Some(word), _) => push_word(words, number, word),
         (Key::Number(number), None, Value::Str(text)) => push_text(words, number, text, longest),
         _ => push_slow(words, key, value, longest),
@@ -107,13 +107,13 @@ pub(crate) fn push(words: &mut Vec<u64>, key: Key<'_>, value: Value<'_>, longest
 }
 
 #[cold]
-fn push_slow(words: &mut Vec<u64>, key: Key<'_>, value: Value<'_>, longest: usize) {
+fn push_slow(words: &mut Vec<u64>, key: Key<'_>, value: &Value<'_>, longest: usize) {
     let longest = longest.min(LONGEST);
     let mut encoded = Writer::new();
-    let (kind, length) = match &value {
+    let (kind, length) = match value {
         Value::Str(text) => (Type::Text, cut(text, longest).len()),
         Value::Array(_) => {
-            write_any(&mut encoded, &value, longest);
+            write_any(&mut encoded, value, longest);
             // One that no word can tell the length of is left out as a whole: half a message is none.
             if encoded.len() > LONGEST {
                 encoded.clear();
@@ -135,8 +135,8 @@ fn push_slow(words: &mut Vec<u64>, key: Key<'_>, value: Value<'_>, longest: usiz
     match value {
         Value::I64(n) => words.push(n.cast_unsigned()),
         Value::F64(x) => words.push(x.to_bits()),
-        Value::Bool(b) => words.push(u64::from(b)),
-        Value::Str(text) => push_bytes(words, cut(&text, longest).as_bytes()),
+        Value::Bool(b) => words.push(u64::from(*b)),
+        Value::Str(text) => push_bytes(words, cut(text, longest).as_bytes()),
         Value::Array(_) => push_bytes(words, encoded.as_bytes()),
     }
 }
@@ -273,7 +273,7 @@ mod tests {
                 Value::from(String::from("own")),
                 Value::from(&[1, 2][..]),
             ] {
-                push(&mut words, key, value, 100);
+                push(&mut words, key, &value, 100);
             }
             assert_eq!(values(&words), ["I64(-7)", "F64(0.5)", "Bool(true)", "ünder", "own", "10 bytes"]);
         }
@@ -282,20 +282,20 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_between_characters() {
         let mut words = Vec::new();
-        push(&mut words, Key::Number(5), Value::from("aüb"), 2);
-        push(&mut words, Key::Text("k"), Value::from("aüb"), 3);
+        push(&mut words, Key::Number(5), &Value::from("aüb"), 2);
+        push(&mut words, Key::Text("k"), &Value::from("aüb"), 3);
         assert_eq!(values(&words), ["a", "aü"]);
     }
 
     #[test]
     fn a_value_is_replaced_where_it_is_or_killed() {
         let mut words = Vec::new();
-        push(&mut words, Key::Number(5), Value::from(1), 100);
-        push(&mut words, Key::Text("k"), Value::from("one"), 100);
+        push(&mut words, Key::Number(5), &Value::from(1), 100);
+        push(&mut words, Key::Text("k"), &Value::from("one"), 100);
         assert_eq!(replace(&mut words, Key::Number(5), &Value::from(2.5)), Replaced::InPlace);
         assert_eq!(replace(&mut words, Key::Text("k"), &Value::from("two")), Replaced::Killed);
         assert_eq!(replace(&mut words, Key::Text("k"), &Value::from("two")), Replaced::Nothing);
-        push(&mut words, Key::Number(6), Value::from("last"), 100);
+        push(&mut words, Key::Number(6), &Value::from("last"), 100);
         let before = words.len();
         compact(&mut words, 0);
         assert!(words.len() < before);

@@ -6,6 +6,11 @@ use crate::propagation::SpanContext;
 use crate::value::Value;
 use obs_core::{SpanId, TraceId};
 
+/// The fields of an event, or the attributes of a link.
+pub(crate) trait Fields<'f>: ExactSizeIterator<Item = (Key<'f>, &'f Value<'f>)> {}
+
+impl<'f, I: ExactSizeIterator<Item = (Key<'f>, &'f Value<'f>)>> Fields<'f> for I {}
+
 /// What only some spans have. Its lists are bounded by the limits that its callers keep to.
 #[derive(Debug, Default)]
 pub(crate) struct Extra {
@@ -21,8 +26,7 @@ pub(crate) struct Extra {
 
 impl From<&SpanContext> for (TraceId, SpanId, u32) {
     fn from(to: &SpanContext) -> Self {
-        let remote = if to.is_remote { 0x200 } else { 0 };
-        (to.trace_id, to.span_id, crate::otlp::HAS_IS_REMOTE | remote | u32::from(to.sampled))
+        (to.trace_id, to.span_id, crate::otlp::flags(to.sampled, to.random, to.is_remote))
     }
 }
 
@@ -54,12 +58,12 @@ impl Extra {
     }
 
     /// Adds an event. `time` is ticks, or nanoseconds since the Unix epoch when `fixed`.
-    pub(crate) fn event(
+    pub(crate) fn event<'f>(
         &mut self,
         name: Key<'_>,
         time: u64,
         fixed: bool,
-        fields: &[(Key<'_>, Value<'_>)],
+        fields: impl Fields<'f>,
         bounds: Bounds,
     ) {
         self.event_count += 1;
@@ -67,6 +71,7 @@ impl Extra {
         match name {
             Key::Number(number) => words.push(u64::from(number) | u64::from(fixed) << 32),
             Key::Text(text) => {
+                let text = attributes::cut(text, bounds.value_bytes);
                 words.extend_from_slice(&[u64::from(fixed) << 32, text.len() as u64]);
                 push_bytes(words, text.as_bytes());
             }
@@ -76,11 +81,11 @@ impl Extra {
     }
 
     /// Adds a link to another span: its ids and its flags.
-    pub(crate) fn link(
+    pub(crate) fn link<'f>(
         &mut self,
         (trace, span, flags): (TraceId, SpanId, u32),
         state: &str,
-        fields: &[(Key<'_>, Value<'_>)],
+        fields: impl Fields<'f>,
         bounds: Bounds,
     ) {
         self.link_count += 1;
@@ -107,14 +112,14 @@ impl Extra {
 }
 
 /// A list of attributes: how many words it has, how many attributes were dropped, the attributes.
-fn list(words: &mut Vec<u64>, fields: &[(Key<'_>, Value<'_>)], bounds: Bounds) {
+fn list<'f>(words: &mut Vec<u64>, fields: impl Fields<'f>, bounds: Bounds) {
     let at = words.len();
     words.push(0);
-    let kept = fields.len().min(bounds.attributes);
-    for (key, value) in &fields[..kept] {
-        attributes::push(words, *key, value.clone(), bounds.value_bytes);
+    let dropped = fields.len().saturating_sub(bounds.attributes);
+    for (key, value) in fields.take(bounds.attributes) {
+        attributes::push(words, key, value, bounds.value_bytes);
     }
-    words[at] = (words.len() - at - 1) as u64 | ((fields.len() - kept) as u64) << 32;
+    words[at] = (words.len() - at - 1) as u64 | (dropped as u64) << 32;
 }
 
 /// [`Extra`] as it is read.

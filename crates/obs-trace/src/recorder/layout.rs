@@ -3,6 +3,8 @@
 //! A record is a list of words: the head below, the name when it has no number (its length, then its bytes), the
 //! attributes, and what [`extra`](super::extra) holds.
 
+use obs_core::active::Place;
+
 /// Number of words, then flags, kind, outcome and status: see the functions below.
 pub(crate) const HEAD: usize = 0;
 /// Number of the name (low half; zero when the name stands after the head), attributes dropped (high half).
@@ -29,11 +31,19 @@ pub(crate) const REMOTE_PARENT: u8 = 1 << 1;
 pub(crate) const LOCAL_ROOT: u8 = 1 << 2;
 /// Its trace is to be kept whatever the sampler says.
 pub(crate) const KEEP: u8 = 1 << 3;
-pub(crate) const PANICKED: u8 = 1 << 4;
+/// The trace's id is random.
+pub(crate) const RANDOM: u8 = 1 << 4;
 pub(crate) const FIXED_START: u8 = 1 << 5;
 pub(crate) const FIXED_END: u8 = 1 << 6;
 /// Not a span: from here on, records are of the next context of the ring.
 pub(crate) const CONTEXT: u8 = 1 << 7;
+
+/// The flags that follow from the marks of a span's place.
+#[inline]
+pub(crate) fn flags_of(marks: u8) -> u8 {
+    const { assert!(Place::SAMPLED == SAMPLED && Place::RANDOM >> 1 == RANDOM) };
+    marks & Place::SAMPLED | (marks & Place::RANDOM) >> 1
+}
 
 #[inline]
 pub(crate) fn head(words: usize, flags: u8, kind: u8, outcome: u8, status: u8) -> u64 {

@@ -1,7 +1,7 @@
 //! [`OpenSpan`]: a span at work.
 
 use super::attributes::{self, Key, Replaced, Word};
-use super::extra::{Bounds, Extra};
+use super::extra::{Bounds, Extra, Fields};
 use super::layout;
 use super::words::push_bytes;
 use crate::otlp::STATUS_ERROR;
@@ -167,7 +167,7 @@ impl OpenSpan {
     }
 
     /// Adds an attribute whose key was not set before.
-    pub(crate) fn add(&mut self, key: Key<'_>, value: Value<'_>) {
+    pub(crate) fn add(&mut self, key: Key<'_>, value: &Value<'_>) {
         if self.has_room() {
             let longest = self.tracer.limits.value_bytes as usize;
             attributes::push(&mut self.words, key, value, longest);
@@ -175,9 +175,9 @@ impl OpenSpan {
     }
 
     /// Sets an attribute.
-    pub(crate) fn set(&mut self, key: Key<'_>, value: Value<'_>) {
+    pub(crate) fn set(&mut self, key: Key<'_>, value: &Value<'_>) {
         let from = self.attributes_at as usize;
-        match attributes::replace(&mut self.words[from..], key, &value) {
+        match attributes::replace(&mut self.words[from..], key, value) {
             Replaced::InPlace => return,
             Replaced::Killed => {
                 self.attributes -= 1;
@@ -197,7 +197,7 @@ impl OpenSpan {
     }
 
     /// Adds an event at a time: ticks, or nanoseconds since the Unix epoch when `fixed`.
-    pub(crate) fn event(&mut self, name: Key<'_>, time: u64, fixed: bool, fields: &[(Key<'_>, Value<'_>)]) {
+    pub(crate) fn event<'f>(&mut self, name: Key<'_>, time: u64, fixed: bool, fields: impl Fields<'f>) {
         let limits = *self.limits();
         let extra = self.extra();
         if extra.event_count >= limits.events {
@@ -209,11 +209,11 @@ impl OpenSpan {
     }
 
     /// Adds a link.
-    pub(crate) fn link(
+    pub(crate) fn link<'f>(
         &mut self,
         to: (obs_core::TraceId, SpanId, u32),
         state: &str,
-        fields: &[(Key<'_>, Value<'_>)],
+        fields: impl Fields<'f>,
     ) {
         let limits = *self.limits();
         let extra = self.extra();
@@ -262,7 +262,7 @@ impl OpenSpan {
         if self.flags & layout::LOCAL_ROOT != 0 {
             let over = self.tracer.end_root(self.place);
             if over > 0 {
-                self.set(Key::of(keys::DROPPED_SPANS), Value::from(over));
+                self.set(Key::of(keys::DROPPED_SPANS), &Value::from(over));
             }
         }
         if let Some(usage) = self.usage.take() {
@@ -272,13 +272,12 @@ impl OpenSpan {
 
     #[cold]
     fn fail_by_panic(&mut self) {
-        self.flags |= layout::PANICKED;
         self.outcome = Outcome::Fail.code();
         if self.status != STATUS_ERROR {
             self.status = STATUS_ERROR;
             self.message("panicked");
             for key in [keys::ERROR_TYPE, "error.type"] {
-                self.set(Key::of(key), Value::from("panic"));
+                self.set(Key::of(key), &Value::from("panic"));
             }
         }
     }
@@ -287,11 +286,11 @@ impl OpenSpan {
     fn add_usage(&mut self, start: Usage) {
         let used = start.until(Usage::now(&self.tracer.clock));
         if let Some((resident, growth)) = used.memory {
-            self.set(Key::of(keys::MEM_MB), Value::from(resident));
-            self.set(Key::of(keys::MEM_DELTA_MB), Value::from(growth));
+            self.set(Key::of(keys::MEM_MB), &Value::from(resident));
+            self.set(Key::of(keys::MEM_DELTA_MB), &Value::from(growth));
         }
-        self.set(Key::of(keys::CPU_PCT), Value::from(used.cpu_pct));
-        self.set(Key::of(keys::DURATION_S), Value::from(used.seconds));
+        self.set(Key::of(keys::CPU_PCT), &Value::from(used.cpu_pct));
+        self.set(Key::of(keys::DURATION_S), &Value::from(used.seconds));
     }
 
     /// Completes the record.

@@ -111,8 +111,7 @@ impl Inner {
                 return Span::new(local.begin_unrecorded(place.with_marks(marks)));
             }
             let own = place.child(local.span_id(), place.marks());
-            let flags = if place.has(Place::SAMPLED) { layout::SAMPLED } else { 0 };
-            Span::new(local.begin(name, own, place.span(), flags))
+            Span::new(local.begin(name, own, place.span(), layout::flags_of(place.marks())))
         });
         begun.unwrap_or_else(|| self.miss())
     }
@@ -232,10 +231,7 @@ impl Inner {
                 return Span::new(local.begin_unrecorded(place));
             }
             self.traces.begin(place.trace().1, local.thread);
-            let mut flags = layout::LOCAL_ROOT;
-            if decision == Decision::Sample {
-                flags |= layout::SAMPLED;
-            }
+            let mut flags = layout::LOCAL_ROOT | layout::flags_of(place.marks());
             if known.is_some() {
                 flags |= layout::REMOTE_PARENT;
             }

@@ -11,7 +11,7 @@ use common::{BEGINNING, Rig};
 use obs_core::config::SpanLimits;
 use obs_core::names::SpanKind;
 use obs_trace::otlp::span_json;
-use obs_trace::{SpanRecord, Status, Value};
+use obs_trace::{SpanRecord, Status, Value, span};
 use opentelemetry_proto::tonic::trace::v1 as otlp;
 use prost::Message;
 use spec::{Kept, List, Spec, context, own};
@@ -228,4 +228,36 @@ fn json_writes_what_it_has_no_number_for_as_text() {
     let json = span_json(&record).to_string();
     let expected = r#"[{"doubleValue":"NaN"},{"doubleValue":"Infinity"},{"doubleValue":"-Infinity"}]"#;
     assert!(json.contains(expected), "{json}");
+}
+
+/// OpenTelemetry: keys of attributes are unique.
+#[test]
+fn a_key_is_there_once_however_it_was_set() {
+    let rig = Rig::new(|b| b);
+    let mut span = span!(rig.tracer, "drift", n_samples = 1);
+    span.set_dynamic("n_samples", 2);
+    span.set("acm.n_samples", 3);
+    span.set_dynamic("acm.n_samples", 4);
+    span.set_dynamic("rows", 5);
+    span.set("rows", 6);
+    // One that obs sets by itself.
+    span.set("category", "own");
+    span.event("tick", &[("n", 1.into()), ("acm.n", 2.into())]);
+    drop(span);
+    let (spans, _) = rig.close();
+    let mut keys: Vec<_> = spans[0].attributes.iter().map(|a| a.key.as_str()).collect();
+    keys.sort_unstable();
+    let all = keys.len();
+    keys.dedup();
+    assert_eq!(keys.len(), all, "{:?}", spans[0].attributes);
+    let texts: Vec<_> = spans[0].attributes.iter().map(|a| format!("{}={:?}", a.key, a.value)).collect();
+    for (key, value) in
+        [("acm.n_samples", "IntValue(4)"), ("acm.rows", "IntValue(6)"), ("acm.category", "own")]
+    {
+        assert!(
+            texts.iter().any(|t| t.starts_with(key) && t.contains(value)),
+            "{key}: the last value, {texts:?}"
+        );
+    }
+    assert_eq!(spans[0].events[0].attributes.len(), 1, "{:?}", spans[0].events);
 }

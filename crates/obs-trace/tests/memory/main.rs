@@ -1,11 +1,16 @@
 //! What spans take of memory, as the allocator counts it. One after the other, in one test: the counts are the process's.
 
-#![expect(clippy::print_stdout, reason = "figures, for whoever asks for output")]
+#![expect(
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "figures, for whoever asks for output; helpers fail their test"
+)]
 
 mod allocator;
 
 use allocator::{live, take_peak};
 use obs_core::config::SpanLimits;
+use obs_core::keys;
 use obs_core::sampling::{RootSampler, SamplerConfig, TailConfig};
 use obs_trace::{Sampler, Tracer, Value, span};
 
@@ -32,6 +37,7 @@ fn a_span_with_a_million_events_stays_below_a_megabyte() {
     drop(root);
 }
 
+/// PERF-05
 fn open_spans(count: usize, bound: i64) {
     let tracer = tracer(Sampler::ratio(1.0));
     let _root = span!(tracer, "pipeline.run");
@@ -76,6 +82,25 @@ fn what_is_held_back_stays_within_its_bound() {
     assert!(grown < 40_000 * 600 + 2 * (4 << 20), "{grown} bytes where 4 MiB may be held back");
 }
 
+/// NAME-29
+fn a_span_says_by_how_much_the_memory_of_the_process_grew() {
+    const BYTES: usize = 64 << 20;
+    let tracer = Tracer::builder().keep_finished().build();
+    let mut span = span!(tracer, "load.data");
+    span.track_resources();
+    let held = std::hint::black_box(vec![1_u8; BYTES]);
+    drop(span);
+    drop(held);
+    let spans = tracer.take_finished();
+    let number = |key: &str| match spans[0].attribute(key) {
+        Some(Value::F64(x)) => *x,
+        other => panic!("{key}: {other:?}"),
+    };
+    let (expected, grew) = (BYTES as f64 / 1e6, number(keys::MEM_DELTA_MB));
+    assert!((grew - expected).abs() <= 0.2 * expected, "{grew} MB for {expected} MB");
+    assert!(number(keys::MEM_MB) >= grew && number(keys::CPU_PCT) > 0.0 && number(keys::DURATION_S) > 0.0);
+}
+
 #[test]
 fn memory_is_bounded() {
     // Threads, tables and the like of the first tracer.
@@ -84,4 +109,5 @@ fn memory_is_bounded() {
     open_spans(1_000, 500_000);
     open_spans(100_000, 40_000_000);
     what_is_held_back_stays_within_its_bound();
+    a_span_says_by_how_much_the_memory_of_the_process_grew();
 }

@@ -52,7 +52,12 @@ impl otel::Span for Span {
     fn add_event<T: Into<Cow<'static, str>>>(&mut self, name: T, attributes: Vec<KeyValue>) {
         if let Some(open) = self.recorded.open_mut() {
             let now = open.tracer.clock.ticks();
-            open.event(Tracer::name(&name.into()).0, now, false, &fields(&attributes));
+            open.event(
+                Tracer::name(&name.into()).0,
+                now,
+                false,
+                fields(&attributes).iter().map(|(key, value)| (*key, value)),
+            );
         }
     }
 
@@ -63,7 +68,12 @@ impl otel::Span for Span {
         attributes: Vec<KeyValue>,
     ) {
         if let Some(open) = self.recorded.open_mut() {
-            open.event(Tracer::name(&name.into()).0, nanos(timestamp), true, &fields(&attributes));
+            open.event(
+                Tracer::name(&name.into()).0,
+                nanos(timestamp),
+                true,
+                fields(&attributes).iter().map(|(key, value)| (*key, value)),
+            );
         }
     }
 
@@ -78,14 +88,14 @@ impl otel::Span for Span {
 
     fn set_attribute(&mut self, attribute: KeyValue) {
         if let Some(open) = self.recorded.open_mut() {
-            open.set(key(&attribute.key), value(&attribute.value));
+            open.set(key(&attribute.key), &value(&attribute.value));
         }
     }
 
     fn set_attributes(&mut self, attributes: impl IntoIterator<Item = KeyValue>) {
         if let Some(open) = self.recorded.open_mut() {
             for attribute in attributes {
-                open.set(key(&attribute.key), value(&attribute.value));
+                open.set(key(&attribute.key), &value(&attribute.value));
             }
         }
     }
@@ -150,7 +160,11 @@ impl Span {
     fn link(&mut self, to: &otel::SpanContext, attributes: &[KeyValue]) {
         let Ok(to) = crate::propagation::SpanContext::try_from(to) else { return };
         if let Some(open) = self.recorded.open_mut() {
-            open.link((&to).into(), to.trace_state.as_str(), &fields(attributes));
+            open.link(
+                (&to).into(),
+                to.trace_state.as_str(),
+                fields(attributes).iter().map(|(key, value)| (*key, value)),
+            );
         }
     }
 }

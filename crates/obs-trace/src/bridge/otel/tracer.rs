@@ -81,10 +81,10 @@ impl otel::Tracer for Tracer {
             open.flags |= layout::FIXED_START;
         }
         if !self.scope.name().is_empty() {
-            open.add(Key::of(SCOPE_NAME), Value::from(self.scope.name()));
+            open.add(Key::of(SCOPE_NAME), &Value::from(self.scope.name()));
         }
         if let Some(version) = self.scope.version() {
-            open.add(Key::of(SCOPE_VERSION), Value::from(version));
+            open.add(Key::of(SCOPE_VERSION), &Value::from(version));
         }
         let mut span = Span::new(span, place, context);
         span.take_over(

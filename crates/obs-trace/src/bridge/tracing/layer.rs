@@ -72,9 +72,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for La
         let metadata = attributes.metadata();
         let mut span = inner.begin(Name(Key::of(metadata.name())), around);
         if let Some(open) = span.open_mut() {
-            attributes.record(&mut Visitor::new(inner, |key, value| set(open, key, value)));
+            attributes.record(&mut Visitor::new(inner, |key, value| set(open, key, &value)));
             if self.locations {
-                locate(metadata, |key, value| open.set(key, value));
+                locate(metadata, |key, value| open.set(key, &value));
             }
         }
         let place = span.place().unwrap_or(around);
@@ -96,7 +96,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for La
         values.record(&mut Visitor::new(inner, |key, value| fields.push((key, value.into_owned()))));
         change(&span, |open| {
             for (key, value) in fields {
-                set(open, key, value);
+                set(open, key, &value);
             }
         });
     }
@@ -108,7 +108,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for La
         let (Some(span), Some(follows)) = (context.span(id), context.span(follows)) else { return };
         let to = follows.extensions().get::<Recorded>().and_then(|recorded| recorded.span.context());
         if let Some(to) = to {
-            change(&span, |open| open.link((&to).into(), to.trace_state.as_str(), &[]));
+            change(&span, |open| open.link((&to).into(), to.trace_state.as_str(), std::iter::empty()));
         }
     }
 
@@ -131,7 +131,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for La
         let fails = self.errors_fail && *metadata.level() == Level::ERROR;
         change(&span, |open| {
             let name = message.as_deref().map_or_else(|| Key::of(metadata.name()), Key::Text);
-            open.event(name, now, false, &fields);
+            open.event(name, now, false, fields.iter().map(|(key, value)| (*key, value)));
             if fails && open.status != STATUS_OK {
                 fail(open);
                 open.message(message.as_deref().unwrap_or_default());

@@ -104,7 +104,7 @@ impl Write for Bounded {
 
 /// Sets what a field says: an attribute, or what the fields say that begin with `otel.`.
 #[inline]
-pub(super) fn set(open: &mut OpenSpan, key: &'static str, value: Value<'_>) {
+pub(super) fn set(open: &mut OpenSpan, key: &'static str, value: &Value<'_>) {
     if key.starts_with("otel.")
         && let Some(text) = value.as_str()
         && set_otel(open, key, text)
