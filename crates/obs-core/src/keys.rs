@@ -82,9 +82,6 @@ pub const GEN_AI_OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
 /// Model span: the tool that was run.
 pub const GEN_AI_TOOL_NAME: &str = "gen_ai.tool.name";
 
-/// Span: type of the error, by OpenTelemetry's name.
-pub const SEMCONV_ERROR_TYPE: &str = "error.type";
-
 /// Prefix that a caller's own attribute keys get.
 pub const NAMESPACE: &str = "acm.";
 /// Span: name of the equipment.
@@ -119,6 +116,14 @@ pub const OUTCOME: &str = "acm.outcome";
 pub const ERROR_TYPE: &str = "acm.error_type";
 /// Span: type of the error, as OpenTelemetry names it.
 pub const OTEL_ERROR_TYPE: &str = "error.type";
+/// Span: what the error says.
+pub const ERROR_MESSAGE: &str = "error.message";
+/// Event `exception`: type of the error.
+pub const EXCEPTION_TYPE: &str = "exception.type";
+/// Event `exception`: what the error says.
+pub const EXCEPTION_MESSAGE: &str = "exception.message";
+/// Event `exception`: the chain of causes, and a backtrace where one is asked for.
+pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 /// Span of a traced function: `success`, `error`, or `cancelled` for a future that was dropped before it was done.
 pub const STATUS: &str = "acm.status";
 /// Span of a traced function: its module and name.

@@ -15,6 +15,7 @@ use crate::snapshot::{Kind, Snapshot};
 use obs_core::{Clock, Ledger, ServiceIdentity, active};
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -40,6 +41,17 @@ struct State {
     foreign: Mutex<Registry>,
     /// Readings of `foreign` that failed.
     unreadable: AtomicU64,
+    late: Late,
+}
+
+/// What is done before a reading.
+#[derive(Default)]
+struct Late(RwLock<Vec<Arc<dyn Fn() + Send + Sync>>>);
+
+impl fmt::Debug for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Late").finish_non_exhaustive()
+    }
 }
 
 /// Where families live.
@@ -68,6 +80,7 @@ impl Metrics {
             builtin,
             foreign: Mutex::default(),
             unreadable: AtomicU64::new(0),
+            late: Late::default(),
         }))
     }
 
@@ -129,6 +142,12 @@ impl Metrics {
         register(&mut self.0.foreign.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Calls `f` before every reading, on the thread that takes it: for values that are counted in batches, or cost too much to
+    /// be kept up to date. `f` may update instruments and must not take a reading.
+    pub fn before_reading(&self, f: impl Fn() + Send + Sync + 'static) {
+        self.0.late.0.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(f));
+    }
+
     /// A reading of every metric as it stands.
     pub fn snapshot(&self) -> Snapshot {
         let foreign = self.prometheus_registry(|registry| prometheus::read(registry));
@@ -148,7 +167,11 @@ impl Metrics {
 
     /// A reading without what was registered with [`Metrics::prometheus_registry`].
     pub(crate) fn own_snapshot(&self) -> Snapshot {
-        let State { identity, ledger, store, .. } = &*self.0;
+        let State { identity, ledger, store, late, .. } = &*self.0;
+        let late = late.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for f in late {
+            f();
+        }
         let (time, context) = (store.clock.now(), active::context());
         // The map holds handles only: the copy keeps registration from waiting for the reading.
         let families = store.families.read().unwrap_or_else(PoisonError::into_inner).clone();

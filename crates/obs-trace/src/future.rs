@@ -5,6 +5,7 @@ use obs_core::SharedContext;
 use obs_core::active::{self, Captured, Place, move_to, set_place, swap_context};
 use pin_project_lite::pin_project;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -98,11 +99,30 @@ pin_project! {
 
 /// Ends a span when it drops, which is when a poll panics: whoever catches that may drop the future long afterwards, when
 /// nothing tells any more that the span failed.
-struct EndsByPanic<'a>(&'a mut Option<Span>);
+struct EndsByPanic<'a, O, E: FnOnce(&mut Span, Option<&O>)> {
+    span: &'a mut Option<Span>,
+    at_end: Option<E>,
+    output: PhantomData<fn(&O)>,
+}
 
-impl Drop for EndsByPanic<'_> {
+impl<'a, O, E: FnOnce(&mut Span, Option<&O>)> EndsByPanic<'a, O, E> {
+    fn new(span: &'a mut Option<Span>, at_end: E) -> Self {
+        Self { span, at_end: Some(at_end), output: PhantomData }
+    }
+
+    /// The poll did not panic: what is to be called at the end.
+    fn disarm(mut self) -> Option<E> {
+        let at_end = self.at_end.take();
+        std::mem::forget(self);
+        at_end
+    }
+}
+
+impl<O, E: FnOnce(&mut Span, Option<&O>)> Drop for EndsByPanic<'_, O, E> {
     fn drop(&mut self) {
-        *self.0 = None;
+        if let (Some(mut span), Some(at_end)) = (self.span.take(), self.at_end.take()) {
+            at_end(&mut span, None);
+        }
     }
 }
 
@@ -114,26 +134,26 @@ impl<F> InSpan<F> {
 }
 
 impl<F: Future> InSpan<F> {
-    /// Polls the future; when it is done, `at_end` sees the span and the value before the span ends.
+    /// Polls the future; when it is done, `at_end` sees the span and the value before the span ends. `None` is for a poll that
+    /// panics.
     #[inline]
     pub(crate) fn poll_with(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        at_end: impl FnOnce(&mut Span, &F::Output),
+        at_end: impl FnOnce(&mut Span, Option<&F::Output>),
     ) -> Poll<F::Output> {
         let mut this = self.project();
         let visit = Visit::begin(*this.place, this.context.as_ref());
         // Whoever polls a future again after its end gets no answer, as `Future::poll` permits.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-        let ends = EndsByPanic(this.span);
+        let ends = EndsByPanic::new(this.span, at_end);
         let output = future.poll(cx);
-        // It did not.
-        std::mem::forget(ends);
+        let at_end = ends.disarm();
         if let Poll::Ready(value) = &output {
             this.future.set(None);
             drop(visit);
-            if let Some(mut span) = this.span.take() {
-                at_end(&mut span, value);
+            if let (Some(mut span), Some(at_end)) = (this.span.take(), at_end) {
+                at_end(&mut span, Some(value));
             }
         }
         output

@@ -217,14 +217,14 @@ impl Span {
             return;
         }
         self.error(message);
-        for key in [keys::ERROR_TYPE, keys::SEMCONV_ERROR_TYPE] {
+        for key in [keys::ERROR_TYPE, keys::OTEL_ERROR_TYPE] {
             self.set(key, kind);
         }
-        self.set("error.message", message);
+        self.set(keys::ERROR_MESSAGE, message);
         let fields = [
-            ("exception.type", Value::from(kind)),
-            ("exception.message", Value::from(message)),
-            ("exception.stacktrace", Value::from(trace.unwrap_or_default())),
+            (keys::EXCEPTION_TYPE, Value::from(kind)),
+            (keys::EXCEPTION_MESSAGE, Value::from(message)),
+            (keys::EXCEPTION_STACKTRACE, Value::from(trace.unwrap_or_default())),
         ];
         let fields = if trace.is_some() { &fields[..] } else { &fields[..2] };
         self.event("exception", fields);
@@ -233,7 +233,7 @@ impl Span {
     /// Marks the span failed by a panic that is under way.
     pub(crate) fn record_panic(&mut self) {
         self.error("panicked");
-        for key in [keys::ERROR_TYPE, keys::SEMCONV_ERROR_TYPE] {
+        for key in [keys::ERROR_TYPE, keys::OTEL_ERROR_TYPE] {
             self.set(key, "panic");
         }
     }

@@ -18,7 +18,7 @@ use crate::recorder::open::Name;
 use crate::span_builder::SpanBuilder;
 use obs_core::{Ids, active};
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// Makes spans. Cheap to clone; clones share everything. In a forked child the parent's tracer records nothing, also of spans
 /// that began before the fork.
@@ -131,6 +131,18 @@ impl Tracer {
     /// The tracer's time, nanoseconds since the Unix epoch: for durations that must agree with spans. Zero when it is off.
     pub fn now(&self) -> u64 {
         self.inner().map_or(0, |inner| inner.clock.now())
+    }
+
+    /// A function that lets observers ([`TracerBuilder::on_stage`], [`TracerBuilder::on_end`]) see every span that ended by now.
+    /// It takes about 0.1 µs a span, keeps no tracer alive, and does nothing in an observer. For readers of what observers
+    /// count, as a scrape of metrics is.
+    pub fn catch_up(&self) -> impl Fn() + Send + Sync + use<> {
+        let tracer = self.inner().map(Arc::downgrade);
+        move || {
+            if let Some(inner) = tracer.as_ref().and_then(Weak::upgrade) {
+                inner.collect();
+            }
+        }
     }
 
     /// Hands every finished span over.

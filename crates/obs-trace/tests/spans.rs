@@ -3,6 +3,8 @@
 use obs_core::{Baggage, BaggagePolicy, Clock, Ids, RunContext, ServiceIdentity, active, keys};
 use obs_trace::{Outcome, SpanRecord, Status, Tracer, Value, span};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 fn identity() -> ServiceIdentity {
@@ -251,4 +253,25 @@ fn a_span_takes_less_than_a_tenth_of_a_millisecond() {
         .collect();
     costs.sort_unstable();
     assert!(costs[costs.len() * 99 / 100] < 100_000, "{costs:?}");
+}
+
+/// A scrape must not lag behind: what ended before it is seen by then. It ends with the tracer.
+#[test]
+fn whoever_catches_up_has_seen_every_span_that_ended() {
+    let seen = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&seen);
+    let tracer = Tracer::builder()
+        .on_end(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        })
+        .build();
+    let catch_up = tracer.catch_up();
+    for ended in 1..=100 {
+        drop(span!(tracer, "fit.pca"));
+        catch_up();
+        assert_eq!(seen.load(Ordering::SeqCst), ended);
+    }
+    drop(tracer);
+    catch_up();
+    assert_eq!(seen.load(Ordering::SeqCst), 100);
 }

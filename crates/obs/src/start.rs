@@ -79,6 +79,8 @@ pub(crate) fn start(
         }
         tracer.build()
     };
+    // Stages are observed in batches: a reading shows all that ended before it.
+    metrics.before_reading(tracer.catch_up());
     let tracer = tracer.with_slow_queries(slow_queries(config, clock.clone(), &logs, &metrics));
 
     let profiles = engine.stream(Signal::Profile, profile_sinks, Limits::default());

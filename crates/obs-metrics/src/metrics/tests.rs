@@ -296,3 +296,12 @@ fn a_value_on_a_bound_belongs_to_the_bucket_below() {
     let Value::Histogram(h) = family(&metrics, "h").series[0].value.clone() else { panic!() };
     assert_eq!((h.counts, h.sum), (vec![2, 2, 1], 7.0));
 }
+
+#[test]
+fn a_reading_shows_what_is_counted_just_before_it() {
+    let metrics = metrics();
+    let rows = metrics.counter("rows", "Rows.").unwrap();
+    metrics.before_reading(move || rows.inc_by(2));
+    assert_eq!(number(&metrics, "rows", &[]), Some(2.0));
+    assert!(metrics.text().contains("\nrows_total 4\n"));
+}

@@ -129,7 +129,7 @@ fn answered(span: &mut Span, status: u16, failed_from: u16) {
     if status >= failed_from {
         let status = status.to_string();
         span.error("");
-        for key in [keys::ERROR_TYPE, keys::SEMCONV_ERROR_TYPE] {
+        for key in [keys::ERROR_TYPE, keys::OTEL_ERROR_TYPE] {
             span.set(key, status.as_str());
         }
     }

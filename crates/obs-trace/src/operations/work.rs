@@ -51,7 +51,7 @@ impl<K: Kind> Work<K> {
     /// `cancelled`, and the status stays unset, because nothing went wrong here.
     pub fn cancelled(&mut self) {
         self.outcome(Outcome::Fail);
-        for key in [keys::ERROR_TYPE, keys::SEMCONV_ERROR_TYPE] {
+        for key in [keys::ERROR_TYPE, keys::OTEL_ERROR_TYPE] {
             self.set(key, "cancelled");
         }
     }

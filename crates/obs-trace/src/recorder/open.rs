@@ -276,7 +276,7 @@ impl OpenSpan {
         if self.status != STATUS_ERROR {
             self.status = STATUS_ERROR;
             self.message("panicked");
-            for key in [keys::ERROR_TYPE, "error.type"] {
+            for key in [keys::ERROR_TYPE, keys::OTEL_ERROR_TYPE] {
                 self.set(Key::of(key), &Value::from("panic"));
             }
         }

@@ -52,7 +52,7 @@ where
         let judge = this.judge;
         this.future.poll_with(cx, |span, value| {
             if let Some(judge) = judge.take() {
-                let succeeded = judge(span, value);
+                let succeeded = value.is_some_and(|value| judge(span, value));
                 status::set(span, if succeeded { status::SUCCESS } else { status::ERROR });
             }
         })

@@ -11,7 +11,7 @@ use std::thread;
 pub(crate) fn run(orders: &Orders) {
     let telemetry = builder(orders).init().unwrap();
     log::run!(obs::logger("acm.batch"), "parent");
-    // Threads that are at the locks of the queues at any time.
+    // Threads that are at the locks of the collector and the queues at any time.
     let stop = Arc::new(AtomicBool::new(false));
     let busy: Vec<_> = (0..2)
         .map(|_| {
@@ -19,6 +19,7 @@ pub(crate) fn run(orders: &Orders) {
             thread::spawn(move || {
                 while !stop.load(Ordering::SeqCst) {
                     drop(span!(obs::tracer(), "fit.pca"));
+                    obs::tracer().flush();
                 }
             })
         })

@@ -81,6 +81,8 @@ pub const COMMON: &[Attribute] = &[
     text(keys::COMPONENT).when("the run context has it"),
     text(keys::OPERATION).when("the run context has it"),
     text(keys::ERROR_TYPE).when("the work failed with an error"),
+    text(keys::OTEL_ERROR_TYPE).when("the work failed with an error"),
+    text(keys::ERROR_MESSAGE).when("the work failed with an error"),
     float("mem_mb").when("the span tracks resources"),
     float("mem_delta_mb").when("the span tracks resources"),
     float("cpu_pct").when("the span tracks resources"),

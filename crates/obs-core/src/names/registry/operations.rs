@@ -24,7 +24,6 @@ pub(super) const SPANS: &[SpanEntry] = &[
             text(keys::HTTP_ROUTE).when("the request met a route"),
             text(keys::URL_PATH),
             int(keys::HTTP_RESPONSE_STATUS_CODE).when("an answer was made"),
-            text(keys::SEMCONV_ERROR_TYPE).when("it failed"),
         ],
     ),
     optional(
@@ -38,7 +37,6 @@ pub(super) const SPANS: &[SpanEntry] = &[
             int(keys::SERVER_PORT).when("the request says it"),
             text(keys::URL_PATH),
             int(keys::HTTP_RESPONSE_STATUS_CODE).when("an answer came"),
-            text(keys::SEMCONV_ERROR_TYPE).when("it failed"),
         ],
     ),
 ];
