@@ -13,8 +13,8 @@ fn every_candidate_of_every_group_has_a_row() {
     let rows = json["rows"].as_array().unwrap();
     for row in rows {
         let measured = |figure: &str| row[figure].as_f64().is_some_and(|n| n >= 0.0);
-        assert!(measured("median_ns") || measured("bytes"), "{row}");
-        assert!(measured("ratio"), "{row}");
+        // Where the rival's memory did not grow, there is nothing to be a multiple of.
+        assert!(measured("bytes") || (measured("median_ns") && measured("ratio")), "{row}");
     }
     assert!(rows.iter().any(|row| row["group"] == "saturated" && row["candidate"] == "opentelemetry_sdk"));
     assert_eq!(json["bars"].as_array().unwrap().len(), findings.bars.len());

@@ -22,7 +22,8 @@ impl<'a> Rows<'a> {
         self.group.candidates.iter().zip(&self.samples).map(|(c, samples)| (c.name, Sample::median(samples)))
     }
 
-    /// The figure of `name` as a multiple of the one of `beside`, or of its own base: the median of the rounds' ratios.
+    /// The figure of `name` as a multiple of the one of `beside`, or of its own base: the median of the rounds' ratios. Rounds
+    /// in which the other figure is zero do not count.
     pub(super) fn ratio(
         &self,
         name: &str,
@@ -30,13 +31,13 @@ impl<'a> Rows<'a> {
         figure: fn(&Sample) -> Option<f64>,
     ) -> Option<f64> {
         let of = self.of(name)?;
-        let ratios = match beside {
+        let ratios: Vec<f64> = match beside {
             Some(beside) => {
                 of.iter().zip(self.of(beside)?).filter_map(|(a, b)| Some(figure(a)? / figure(b)?)).collect()
             }
             None => of.iter().filter_map(|s| Some(figure(s)? / s.base_ns?)).collect(),
         };
-        median(ratios)
+        median(ratios.into_iter().filter(|ratio| ratio.is_finite()).collect())
     }
 
     /// The median of a figure of `name`.
