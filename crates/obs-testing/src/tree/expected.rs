@@ -6,7 +6,7 @@ use obs_core::names::SpanKind;
 use obs_trace::Value;
 use std::fmt::{self, Write};
 
-/// Spans that are expected side by side, in start order; [`span_tree!`](crate::span_tree) writes one as a literal.
+/// Spans that are expected side by side, in start order; [`span_tree!`](crate::span_tree!) writes one as a literal.
 #[derive(Clone, Debug, Default)]
 pub struct ExpectedTree {
     pub(super) spans: Vec<ExpectedSpan>,
