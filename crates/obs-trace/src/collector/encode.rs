@@ -73,7 +73,7 @@ impl Encoder {
                 w.raw(&context.fields);
             }
             w.raw(&self.outcomes[usize::from(span.outcome()) % self.outcomes.len()]);
-            if self.attributes(w, 9, span.attributes) {
+            if self.attributes(w, 9, span.attributes) && may_repeat_a_key(&w.as_bytes()[at..], 9) {
                 keep_last_of_each_key(w, at, 9);
             }
             w.uint64_nonzero(10, u64::from(span.dropped_attributes()));
@@ -157,11 +157,37 @@ impl Encoder {
     /// The attributes of an event or a link, and how many it lost, which its schema has next.
     fn fields(&mut self, w: &mut Writer, field: u32, list: ReadList<'_>) {
         let at = w.len();
-        if self.attributes(w, field, list.attributes) {
+        if self.attributes(w, field, list.attributes) && may_repeat_a_key(&w.as_bytes()[at..], field) {
             keep_last_of_each_key(w, at, field);
         }
         w.uint64_nonzero(field + 1, u64::from(list.dropped));
     }
+}
+
+/// Keys that are told apart by their hashes; more are looked at one by one.
+const HASHED: usize = 32;
+
+/// Whether two attributes (fields with the number `field`) may have one key: nearly always none have, and that is found out
+/// without an allocation.
+fn may_repeat_a_key(written: &[u8], field: u32) -> bool {
+    let mut hashes = [0_u64; HASHED];
+    let mut seen = 0;
+    for (number, value) in reader::fields(written) {
+        let Field::Bytes(attribute) = value else { continue };
+        if number != u64::from(field) {
+            continue;
+        }
+        let Some((1, Field::Bytes(key))) = reader::fields(attribute).next() else { continue };
+        // FNV-1a, 64 bits.
+        let hash =
+            key.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
+        if seen == HASHED || hashes[..seen].contains(&hash) {
+            return true;
+        }
+        hashes[seen] = hash;
+        seen += 1;
+    }
+    false
 }
 
 /// Of the attributes (fields with the number `field`) written from `at` on, leaves those that are the last with their key:
