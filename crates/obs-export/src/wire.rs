@@ -15,6 +15,7 @@
 //! ```
 
 use std::borrow::Borrow;
+use std::ops::Range;
 
 pub mod reader;
 #[cfg(test)]
@@ -71,9 +72,12 @@ impl Writer {
         self.buffer.clear();
     }
 
-    /// Forgets all but the first `length` bytes.
-    pub fn truncate(&mut self, length: usize) {
-        self.buffer.truncate(length);
+    /// Takes out what stands there: whole fields, none of a message that is still being written around them.
+    ///
+    /// # Panics
+    /// If the range is not within what was written.
+    pub fn remove(&mut self, range: Range<usize>) {
+        self.buffer.drain(range);
     }
 
     /// The buffer.

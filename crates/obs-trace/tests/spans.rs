@@ -35,8 +35,12 @@ fn allowed_baggage_is_on_every_span_and_the_rest_is_not() {
         let context = RunContext::default().with_baggage(baggage, &policy);
         let _context = active::attach_context(Some(context.share()));
         drop(span!(tracer, "fit.pca", tenant = "south"));
+        let mut own = span!(tracer, "score.pca");
+        own.set("baggage.tenant", "east");
+        drop(own);
     }
-    let span = only(&tracer);
+    let [span, own] = tracer.take_finished().try_into().unwrap();
+    assert_eq!(attributes(&own)["baggage.tenant"], Value::from("east"));
     let attributes = attributes(&span);
     assert_eq!(attributes["baggage.tenant"], Value::from("north"));
     assert_eq!(attributes["acm.tenant"], Value::from("south"));

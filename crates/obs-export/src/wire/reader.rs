@@ -1,5 +1,7 @@
 //! Reading the fields of a message, in order and without its schema: answers of servers, and spans that were written before.
 
+use std::ops::Range;
+
 /// The value of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field<'a> {
@@ -16,6 +18,16 @@ pub enum Field<'a> {
 /// The fields of a message in order, with their numbers, up to the first byte that is not one.
 pub fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u64, Field<'_>)> {
     std::iter::from_fn(move || field(&mut bytes))
+}
+
+/// [`fields`], and where each of them is, tag and length included.
+pub fn places(bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, u64, Field<'_>)> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let start = bytes.len() - rest.len();
+        let (number, value) = field(&mut rest)?;
+        Some((start..bytes.len() - rest.len(), number, value))
+    })
 }
 
 /// How many bytes there are up to the end of the `n`-th field with this number, counted from 1; `None` if there are fewer.
@@ -79,6 +91,16 @@ mod tests {
             (20, Field::Varint(1)),
         ];
         assert_eq!(read, want);
+    }
+
+    #[test]
+    fn a_field_is_where_its_place_says_and_can_be_taken_out() {
+        let mut w = Writer::new();
+        w.string(2, "ab").uint64(1, 300).string(2, "cde");
+        let found: Vec<_> = places(w.as_bytes()).map(|(place, number, _)| (place, number)).collect();
+        assert_eq!(found, [(0..4, 2), (4..7, 1), (7..12, 2)]);
+        w.remove(4..7);
+        assert!(fields(w.as_bytes()).eq([(2, Field::Bytes(b"ab")), (2, Field::Bytes(b"cde"))]));
     }
 
     #[test]

@@ -14,7 +14,6 @@ use obs_core::clock::Timeline;
 use obs_core::keys;
 use obs_export::wire::Writer;
 use obs_export::wire::reader::{self, Field};
-use std::collections::HashMap;
 
 #[derive(Debug)]
 pub(super) struct Encoder {
@@ -73,19 +72,17 @@ impl Encoder {
                 w.raw(&context.fields);
             }
             w.raw(&self.outcomes[usize::from(span.outcome()) % self.outcomes.len()]);
-            if self.attributes(w, 9, span.attributes) && may_repeat_a_key(&w.as_bytes()[at..], 9) {
-                keep_last_of_each_key(w, at, 9);
-            }
+            self.attributes(w, at, 9, span.attributes);
             w.uint64_nonzero(10, u64::from(span.dropped_attributes()));
             self.rest(w, span, (start, end), timeline);
         });
     }
 
-    /// Appends attributes; says whether a key may stand there twice.
+    /// Appends attributes to the list that begins at `at`. OpenTelemetry's keys are unique: what is said last counts.
     #[inline]
-    fn attributes(&mut self, w: &mut Writer, field: u32, mut reader: Reader<'_>) -> bool {
+    fn attributes(&mut self, w: &mut Writer, at: usize, field: u32, mut reader: Reader<'_>) {
         self.names.begin_list();
-        let mut may_repeat = false;
+        let mut has_text = false;
         while let Some(attribute) = attributes::read(&mut reader) {
             self.any.clear();
             match attribute.value {
@@ -97,21 +94,20 @@ impl Encoder {
                 Raw::Encoded(any) => self.any.raw_with(|out| any.append_to(out)),
             };
             let own;
-            let key = match attribute.key {
-                ReadKey::Number(number) => {
-                    let (key, is_double) = self.names.key(number);
-                    may_repeat |= is_double;
-                    key
-                }
+            let (key, may_repeat) = match attribute.key {
+                ReadKey::Number(number) => self.names.key(number),
                 ReadKey::Text(text) => {
                     own = self.names.key_of(&text.to_string_lossy());
-                    may_repeat = true;
-                    &own
+                    has_text = true;
+                    (own.as_slice(), true)
                 }
             };
+            // Nobody notes which keys without a number were there.
+            if may_repeat || has_text {
+                remove(w, at, field, key);
+            }
             w.key_value(field, key, self.any.as_bytes());
         }
-        may_repeat
     }
 
     /// What only some spans have, and the status.
@@ -157,70 +153,20 @@ impl Encoder {
     /// The attributes of an event or a link, and how many it lost, which its schema has next.
     fn fields(&mut self, w: &mut Writer, field: u32, list: ReadList<'_>) {
         let at = w.len();
-        if self.attributes(w, field, list.attributes) && may_repeat_a_key(&w.as_bytes()[at..], field) {
-            keep_last_of_each_key(w, at, field);
-        }
+        self.attributes(w, at, field, list.attributes);
         w.uint64_nonzero(field + 1, u64::from(list.dropped));
     }
 }
 
-/// Keys that are told apart by their hashes; more are looked at one by one.
-const HASHED: usize = 32;
-
-/// Whether two attributes (fields with the number `field`) may have one key: nearly always none have, and that is found out
-/// without an allocation.
-fn may_repeat_a_key(written: &[u8], field: u32) -> bool {
-    let mut hashes = [0_u64; HASHED];
-    let mut seen = 0;
-    for (number, value) in reader::fields(written) {
-        let Field::Bytes(attribute) = value else { continue };
-        if number != u64::from(field) {
-            continue;
-        }
-        let Some((1, Field::Bytes(key))) = reader::fields(attribute).next() else { continue };
-        // FNV-1a, 64 bits.
-        let hash =
-            key.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
-        if seen == HASHED || hashes[..seen].contains(&hash) {
-            return true;
-        }
-        hashes[seen] = hash;
-        seen += 1;
-    }
-    false
-}
-
-/// Of the attributes (fields with the number `field`) written from `at` on, leaves those that are the last with their key:
-/// OpenTelemetry's keys are unique, and what was said last counts.
+/// Takes the attribute (a field with the number `field`) with this key out of those written from `at` on, if it is there. `key`
+/// is the field `key` of a `KeyValue`, with which the attribute begins.
 #[cold]
-fn keep_last_of_each_key(w: &mut Writer, at: usize, field: u32) {
-    let written = w.as_bytes()[at..].to_vec();
-    let key = |attribute| reader::fields(attribute).find(|(number, _)| *number == 1).map(|(_, key)| key);
-    let mut last = HashMap::new();
-    for (index, (number, value)) in reader::fields(&written).enumerate() {
-        if let (true, Field::Bytes(attribute)) = (number == u64::from(field), value)
-            && let Some(Field::Bytes(key)) = key(attribute)
-        {
-            last.insert(key, index);
-        }
-    }
-    w.truncate(at);
-    for (index, (number, value)) in reader::fields(&written).enumerate() {
-        match value {
-            Field::Bytes(attribute) if number == u64::from(field) => {
-                let is_last = key(attribute).is_none_or(|key| match key {
-                    Field::Bytes(key) => last.get(key) == Some(&index),
-                    _ => true,
-                });
-                if is_last {
-                    w.bytes(field, attribute);
-                }
-            }
-            Field::Bytes(bytes) => _ = w.bytes(number as u32, bytes),
-            Field::Varint(n) => _ = w.uint64(number as u32, n),
-            Field::Fixed64(n) => _ = w.fixed64(number as u32, n),
-            Field::Fixed32(n) => _ = w.fixed32(number as u32, n),
-        }
+fn remove(w: &mut Writer, at: usize, field: u32, key: &[u8]) {
+    let has_key = |value: Field<'_>| matches!(value, Field::Bytes(bytes) if bytes.starts_with(key));
+    let found = reader::places(&w.as_bytes()[at..])
+        .find(|(_, number, value)| *number == u64::from(field) && has_key(*value));
+    if let Some((place, ..)) = found {
+        w.remove(at + place.start..at + place.end);
     }
 }
 

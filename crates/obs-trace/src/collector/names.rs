@@ -73,7 +73,8 @@ impl Known {
             let number = self.keys.len() as u32;
             let field = self.key_of(text);
             let same_as = *self.numbers.entry(field.clone()).or_insert(number);
-            let is_automatic = keys::AUTOMATIC.contains(&self.names.attribute_key(text).as_ref());
+            let key = self.names.attribute_key(text);
+            let is_automatic = keys::AUTOMATIC.contains(&&*key) || key.starts_with(keys::BAGGAGE_PREFIX);
             self.keys.push(KeyBytes { field, same_as, is_automatic, list: 0 });
             self.spans.push(None);
         }

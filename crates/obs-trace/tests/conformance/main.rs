@@ -242,6 +242,8 @@ fn a_key_is_there_once_however_it_was_set() {
     span.set("rows", 6);
     // One that obs sets by itself.
     span.set("category", "own");
+    span.set_dynamic("acm.depth", 7);
+    span.set("depth", 8);
     span.event("tick", &[("n", 1.into()), ("acm.n", 2.into())]);
     drop(span);
     let (spans, _) = rig.close();
@@ -251,9 +253,12 @@ fn a_key_is_there_once_however_it_was_set() {
     keys.dedup();
     assert_eq!(keys.len(), all, "{:?}", spans[0].attributes);
     let texts: Vec<_> = spans[0].attributes.iter().map(|a| format!("{}={:?}", a.key, a.value)).collect();
-    for (key, value) in
-        [("acm.n_samples", "IntValue(4)"), ("acm.rows", "IntValue(6)"), ("acm.category", "own")]
-    {
+    for (key, value) in [
+        ("acm.n_samples", "IntValue(4)"),
+        ("acm.rows", "IntValue(6)"),
+        ("acm.depth", "IntValue(8)"),
+        ("acm.category", "own"),
+    ] {
         assert!(
             texts.iter().any(|t| t.starts_with(key) && t.contains(value)),
             "{key}: the last value, {texts:?}"
