@@ -49,7 +49,7 @@ mod watched;
 pub use collector::SpanCollector;
 pub use http::{HttpServer, Reply, Request, Response};
 pub use loki::{LineSeen, LokiServer};
-pub use otlp::{GrpcReply, LogSeen, MetricSeen, OtlpGrpcServer, OtlpSeen, OtlpServer, SpanSeen};
+pub use otlp::{Gate, GrpcReply, LogSeen, MetricSeen, OtlpGrpcServer, OtlpSeen, OtlpServer, SpanSeen};
 pub use pyroscope::{ProfileSeen, PyroscopeServer};
 pub use telemetry::{TestTelemetry, with_telemetry};
 pub use tree::span_tree;

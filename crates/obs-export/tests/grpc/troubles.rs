@@ -4,7 +4,7 @@ use crate::frames::*;
 use crate::support::*;
 use obs_core::Clock;
 use obs_export::{Cause, Outcome};
-use obs_testing::{GrpcReply, OtlpGrpcServer, OtlpServer};
+use obs_testing::{Gate, GrpcReply, OtlpGrpcServer, OtlpServer};
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::mpsc::channel;
@@ -104,9 +104,15 @@ fn a_connection_that_the_server_winds_down_is_replaced() {
 
 #[test]
 fn a_late_answer_is_still_one() {
-    let server = OtlpGrpcServer::start().unwrap();
-    server.script([GrpcReply::Delay(Duration::from_millis(50))]);
-    assert_eq!(call(&server.url(), &patient()), Ok(vec![]));
+    let (server, gate) = (OtlpGrpcServer::start().unwrap(), Gate::default());
+    server.script([GrpcReply::Late(gate.clone())]);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| call(&server.url(), &patient()));
+        assert!(server.wait_for_calls(|calls| calls.len() == 1, SOON));
+        assert!(!waiting.is_finished());
+        gate.open();
+        assert_eq!(waiting.join().unwrap(), Ok(vec![]));
+    });
 }
 
 #[test]

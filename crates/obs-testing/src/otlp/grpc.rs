@@ -26,7 +26,7 @@ mod services;
 mod tests;
 mod tls;
 
-pub use reply::GrpcReply;
+pub use reply::{Gate, GrpcReply};
 pub use tls::ServerTls;
 
 /// An OTLP/gRPC receiver on an ephemeral loopback port. Accepts gzip, and messages up to 4 MiB. Dropping it closes its

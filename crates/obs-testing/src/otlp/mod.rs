@@ -13,6 +13,6 @@ mod state;
 mod tests;
 
 pub use export::{RpcDetail, RpcStatus, Signal};
-pub use grpc::{GrpcCall, GrpcReply, OtlpGrpcServer, ServerTls};
+pub use grpc::{Gate, GrpcCall, GrpcReply, OtlpGrpcServer, ServerTls};
 pub use seen::{Attributes, LogSeen, MetricSeen, OtlpSeen, SpanSeen};
 pub use server::OtlpServer;

@@ -1,13 +1,15 @@
 //! [`GrpcReply`]: what a call gets instead of an honest answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prost::Message;
+use tokio::sync::Notify;
 use tonic::{Code, Status};
 
 use crate::otlp::export::{RpcDetail, RpcStatus};
 
-/// The scripted end of one call. Nothing of the call is accepted, but for a delayed one.
+/// The scripted end of one call. Nothing of the call is accepted, but for a late one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrpcReply {
     /// A status other than `OK`.
@@ -19,13 +21,36 @@ pub enum GrpcReply {
         /// For programs: an encoded `google.rpc.Status`, or nothing.
         details: Vec<u8>,
     },
-    /// The honest answer after this time.
-    Delay(Duration),
+    /// The honest answer, as soon as the gate is open.
+    Late(Gate),
     /// No answer, for as long as the client waits.
     Hang,
     /// No answer: the connection is closed.
     Close,
 }
+
+/// Holds an answer back until somebody opens it. Clones are the same gate.
+#[derive(Debug, Clone, Default)]
+pub struct Gate(Arc<Notify>);
+
+impl Gate {
+    /// Lets one answer through, also one that comes here later.
+    pub fn open(&self) {
+        self.0.notify_one();
+    }
+
+    pub(super) async fn pass(&self) {
+        self.0.notified().await;
+    }
+}
+
+impl PartialEq for Gate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Gate {}
 
 /// `google.rpc.RetryInfo`.
 #[derive(Clone, PartialEq, Eq, prost::Message)]

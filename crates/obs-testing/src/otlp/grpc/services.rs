@@ -70,7 +70,7 @@ impl Receiver {
                 }
                 pending::<()>().await;
             }
-            Some(GrpcReply::Delay(time)) => tokio::time::sleep(time).await,
+            Some(GrpcReply::Late(gate)) => gate.pass().await,
             None => {}
         }
         let decoded = flatten(message);

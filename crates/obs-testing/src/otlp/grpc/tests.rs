@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
 
-use super::{GrpcReply, OtlpGrpcServer};
+use super::{Gate, GrpcReply, OtlpGrpcServer};
 use crate::otlp::Signal;
 use crate::raw_client::PATIENCE;
 
@@ -76,7 +76,9 @@ fn scripted_replies_are_given_in_order_and_the_connection_can_be_lost_between_th
     let server = OtlpGrpcServer::start().unwrap();
     let wait = Duration::from_millis(1500);
     server.script([GrpcReply::retry_after(8, "slow down", wait), GrpcReply::Close]);
-    server.script([GrpcReply::Delay(Duration::ZERO)]);
+    let gate = Gate::default();
+    gate.open();
+    server.script([GrpcReply::Late(gate)]);
     let answers = call(&server, [request(&[1]), request(&[2]), request(&[3])]);
     let status = answers[0].as_ref().unwrap_err();
     assert_eq!((status.code(), status.message()), (Code::ResourceExhausted, "slow down"));
