@@ -45,32 +45,48 @@ fn is_bad(number: u64) -> bool {
     number % 17 == 3
 }
 
-/// The other side. What it took is in the order in which it took it.
+/// The other side. What it took is in the order in which it took it; what it judged is that, and what it refused by itself: an
+/// item that was refused may come once more with others that were sent with it, and be taken then.
 #[derive(Clone)]
-struct Other(Arc<(Mutex<Behaviour>, Condvar)>, Arc<Mutex<Vec<u64>>>);
+struct Other {
+    behaviour: Arc<(Mutex<Behaviour>, Condvar)>,
+    taken: Arc<Mutex<Vec<u64>>>,
+    judged: Arc<Mutex<Vec<u64>>>,
+}
 
 impl Other {
     fn new(behaviour: Behaviour) -> Self {
-        Self(Arc::new((Mutex::new(behaviour), Condvar::new())), Arc::default())
+        let behaviour = Arc::new((Mutex::new(behaviour), Condvar::new()));
+        Self { behaviour, taken: Arc::default(), judged: Arc::default() }
     }
 
     fn behave(&self, behaviour: Behaviour) {
-        *self.0.0.lock().unwrap() = behaviour;
-        self.0.1.notify_all();
+        *self.behaviour.0.lock().unwrap() = behaviour;
+        self.behaviour.1.notify_all();
     }
 
     fn taken(&self) -> Vec<u64> {
-        self.1.lock().unwrap().clone()
+        self.taken.lock().unwrap().clone()
+    }
+
+    fn judged(&self) -> Vec<u64> {
+        self.judged.lock().unwrap().clone()
+    }
+
+    fn judge(&self, numbers: impl IntoIterator<Item = u64>) {
+        self.judged.lock().unwrap().extend(numbers);
     }
 
     fn take(&self, numbers: impl IntoIterator<Item = u64>) -> Outcome {
-        self.1.lock().unwrap().extend(numbers);
+        let numbers: Vec<u64> = numbers.into_iter().collect();
+        self.judge(numbers.iter().copied());
+        self.taken.lock().unwrap().extend(numbers);
         Outcome::Delivered
     }
 
     /// How it behaves, once it does anything.
     fn behaviour(&self) -> Behaviour {
-        let (behaviour, changed) = &*self.0;
+        let (behaviour, changed) = &*self.behaviour;
         let mut now = behaviour.lock().unwrap();
         while *now == Behaviour::Hangs {
             now = changed.wait(now).unwrap();
@@ -80,7 +96,7 @@ impl Other {
 
     /// Takes its time, unless it is told to behave otherwise.
     fn dawdle(&self) {
-        let (behaviour, changed) = &*self.0;
+        let (behaviour, changed) = &*self.behaviour;
         let slow = |now: &mut Behaviour| *now == Behaviour::Slow;
         drop(changed.wait_timeout_while(behaviour.lock().unwrap(), Duration::from_millis(2), slow).unwrap());
     }
@@ -89,6 +105,14 @@ impl Other {
         let behaviour = self.behaviour();
         let all = || numbers.iter().copied();
         let refused = || Outcome::Refused { reason: DropReason::Refused, message: "400".into() };
+        let judges = match behaviour {
+            Behaviour::RefusesBad | Behaviour::Panics => numbers.len() == 1 && is_bad(numbers[0]),
+            Behaviour::TakesAllButBad | Behaviour::CountsTheBad => true,
+            _ => false,
+        };
+        if judges {
+            self.judge(all());
+        }
         match behaviour {
             Behaviour::Slow => {
                 self.dawdle();
@@ -168,8 +192,8 @@ fn delivered_later(folder: &Path) -> (BTreeSet<u64>, u64) {
     assert!(report.timed_out.is_empty(), "{report}");
     let log = rig.balanced();
     assert_eq!(log.inherited.spooled, 0, "a destination that is up gets all of it");
-    let taken = other.taken();
-    assert!(is_in_order(&taken), "oldest first: {taken:?}");
+    let (taken, judged) = (other.taken(), other.judged());
+    assert!(is_in_order(&judged), "oldest first: {judged:?}");
     (taken.into_iter().collect(), log.inherited.dropped_total())
 }
 
@@ -215,9 +239,9 @@ fn check(limits: Limits, steps: &[Step], deadline: Duration) {
     assert_eq!(log.account.created, pushed);
     assert_eq!(log, report.signals.log, "nothing is counted after the report");
     // A sink that hangs is left behind with what it has; it gets an answer only now.
-    let taken = other.taken();
+    let (taken, judged) = (other.taken(), other.judged());
     other.behave(Behaviour::Down);
-    assert!(is_in_order(&taken), "oldest first: {taken:?}");
+    assert!(is_in_order(&judged), "oldest first: {judged:?}");
     let taken: BTreeSet<u64> = taken.into_iter().collect();
     assert!(log.account.delivered <= taken.len() as u64, "no more is counted than was taken");
 
