@@ -217,6 +217,39 @@ impl<T: Item> Delivery<T> {
         (delivered, dropped)
     }
 
+    /// How many items of each record are refused when the other side says that so many of the part are, and not which: the
+    /// oldest of those that have no answer yet. What was sent before, and is on disk all the same, may come twice.
+    pub(crate) fn refused_of_each(&self, queue: &Queue<T>, part: &Part, refused: u64) -> Vec<u64> {
+        let records: Vec<(u64, bool)> = match part {
+            Part::Records(records) => {
+                records.clone().map(|i| (self.count(i), self.is_open(queue, i))).collect()
+            }
+            Part::Piece { count, .. } => vec![(u64::from(*count), true)],
+        };
+        let (mut left, mut of_each) = (refused, vec![0; records.len()]);
+        for open in [true, false] {
+            for (of_it, (count, _)) in of_each.iter_mut().zip(&records).filter(|(_, (_, is))| *is == open) {
+                *of_it = left.min(*count);
+                left -= *of_it;
+            }
+        }
+        of_each
+    }
+
+    /// Whether a record has no answer yet.
+    fn is_open(&self, queue: &Queue<T>, record: usize) -> bool {
+        let Some(shelf) = queue.shelf() else { return true };
+        match &self.load {
+            Load::Fresh(parcel) => match parcel.ticket(record) {
+                Some(ticket) if parcel.spooled().is_some() => shelf.is_open(ticket.number(), false),
+                _ => true,
+            },
+            Load::Stored(batch) => {
+                batch.records.get(record).is_none_or(|r| shelf.is_open(r.item, r.inherited))
+            }
+        }
+    }
+
     /// How many items a record stands for.
     fn count(&self, record: usize) -> u64 {
         u64::from(match &self.load {

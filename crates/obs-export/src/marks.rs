@@ -61,6 +61,11 @@ impl Marks {
         self.pages().update(item, |mark| *mark |= 1 << destination);
     }
 
+    /// Whether this destination still has the item on disk.
+    pub(crate) fn is_at(&self, item: u64, destination: u16) -> bool {
+        self.pages().mark(item) & (1 << destination) != 0
+    }
+
     /// All destinations have answered, and `fates`, the worst of them, has spooled ones: what the signal's row has to say by
     /// now.
     pub(crate) fn finish(&self, item: u64, fates: &Fates) -> Fates {

@@ -177,19 +177,13 @@ impl<T: Item> Sender<T> {
                 self.delivered_short(delivery, &part, &short, reason, &message);
             }
             Outcome::Short { refused, reason, message } => {
-                let mut left = refused;
                 let records = delivery.records(&part, &*self.encoder);
                 if refused >= records.iter().map(|record| u64::from(record.count)).sum() {
                     self.refuse(delivery, &part, reason, &message);
                     delivery.tried_since = None;
                     return Verdict::Next;
                 }
-                let oldest_first = records.iter().map(|record| {
-                    let refused = left.min(u64::from(record.count));
-                    left -= refused;
-                    refused
-                });
-                let short: Vec<u64> = oldest_first.collect();
+                let short = delivery.refused_of_each(&self.queue, &part, refused);
                 self.delivered_short(delivery, &part, &short, reason, &message);
             }
             Outcome::TooLarge { message } => {

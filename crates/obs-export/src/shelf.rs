@@ -89,6 +89,11 @@ impl Shelf {
         lost.iter().filter(|l| settle(l)).map(|l| l.count).sum()
     }
 
+    /// Whether an item that was put on disk has met no fate yet; of what an earlier process left, that is all that is there.
+    pub(crate) fn is_open(&self, item: u64, inherited: bool) -> bool {
+        inherited || self.books.marks.is_at(item, self.destination)
+    }
+
     /// An item on disk met these fates, of all that it stands for; says whether that was news.
     pub(crate) fn settle(&self, item: Option<u64>, inherited: bool, fates: &Fates) -> bool {
         if inherited {
