@@ -288,8 +288,12 @@ impl<T: Item> Delivery<T> {
         }
     }
 
-    /// All of it has an answer: it need not be on disk any longer.
+    /// All of it has an answer: it need not be on disk any longer. An answer that came when nobody waited for it was not
+    /// counted; then it stays there, for the next process to count.
     pub(crate) fn finish(&self, queue: &Queue<T>) {
+        if queue.is_abandoned() {
+            return;
+        }
         let Some(lane) = queue.shelf().and_then(crate::shelf::Shelf::lane) else { return };
         match &self.load {
             Load::Fresh(parcel) => {
