@@ -29,6 +29,8 @@ mod state;
 
 #[cfg(all(test, obs_loom))]
 mod model;
+#[cfg(all(test, not(obs_loom)))]
+mod tests;
 
 pub(crate) use lane::{Flushed, Lane};
 pub(crate) use sender::{Next, Pause};

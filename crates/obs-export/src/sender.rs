@@ -180,11 +180,10 @@ impl<T: Item> Sender<T> {
                 let records = delivery.records(&part, &*self.encoder);
                 if refused >= records.iter().map(|record| u64::from(record.count)).sum() {
                     self.refuse(delivery, &part, reason, &message);
-                    delivery.tried_since = None;
-                    return Verdict::Next;
+                } else {
+                    let short = delivery.refused_of_each(&self.queue, &part, refused);
+                    self.delivered_short(delivery, &part, &short, reason, &message);
                 }
-                let short = delivery.refused_of_each(&self.queue, &part, refused);
-                self.delivered_short(delivery, &part, &short, reason, &message);
             }
             Outcome::TooLarge { message } => {
                 if !delivery.halve(&part, &*self.encoder) {
