@@ -70,6 +70,32 @@ fn every_span_says_its_category_service_and_phase() {
     }
 }
 
+/// TRC-21, TRC-22, SB-23: what a search of Tempo asks for, by service, trace, time, equipment, and
+/// `{ resource.service.name = "…" && span.acm.category = "fit" && name = "fit.pca" }`.
+#[test]
+fn a_search_by_service_equipment_category_or_time_finds_the_spans() {
+    let run = full_run();
+    let root = run.spans.iter().find(|seen| seen.span.parent_span_id.is_empty()).unwrap();
+    let times = root.span.start_time_unix_nano..=root.span.end_time_unix_nano;
+    let found = |service: &str, own: &[(&str, &str)], name: Option<&str>| {
+        let fits = |seen: &&obs_testing::otlp::SpanSeen| {
+            let attributes = attributes(&seen.span);
+            seen.resource.get("service.name") == Some(&text(service))
+                && own.iter().all(|(key, value)| attributes.get(*key) == Some(&text(value)))
+                && name.is_none_or(|name| seen.span.name == name)
+                && times.contains(&seen.span.start_time_unix_nano)
+                && times.contains(&seen.span.end_time_unix_nano)
+        };
+        run.spans.iter().filter(fits).count()
+    };
+    assert_eq!(found(SERVICE, &[], None), run.spans.len());
+    assert_eq!(found("another", &[], None), 0);
+    assert_eq!(found(SERVICE, &[("acm.equipment", EQUIPMENT)], None), run.spans.len());
+    assert_eq!(found(SERVICE, &[("acm.equipment", "GAS_TURBINE")], None), 0);
+    assert_eq!(found(SERVICE, &[("acm.category", "fit")], Some("fit.pca")), 1);
+    assert_eq!(found(SERVICE, &[("acm.category", "score")], Some("fit.pca")), 0);
+}
+
 /// NAME-23, CTX-08
 #[test]
 fn a_run_that_is_no_batch_has_no_batch_numbers_anywhere() {
