@@ -2,11 +2,13 @@
 //!
 //! The same run, once with traces, metrics, logs and profiles on (all file sinks and SQLite) and once with everything
 //! off, in turn, in one process; result files and tables are written by both. CPU time is that of the whole process, so
-//! that the delivery threads' work counts. The ratio is taken pair by pair and its median printed.
+//! that the delivery threads' work counts; wall-clock time is that of a run from start to shutdown. Ratios are taken pair by
+//! pair; of each the median is printed, and of wall-clock time the mean with its confidence interval of 95 % (normal
+//! approximation). With `--sample-ratio 0.1` that interval has a bar: at most 5 %.
 
 use crate::{Answer, Findings, cpu};
 use clap::Args as ClapArgs;
-use obs::obs_core::{Ids, Ledger, ServiceIdentity};
+use obs::obs_core::{Clock, Ids, Ledger, ServiceIdentity};
 use obs::{LogOutput, Metrics, RunContext, Tracer};
 use obs_pipeline::{Instruments, Pipeline, PipelineConfig, RunRequest};
 use std::error::Error;
@@ -24,6 +26,21 @@ pub struct Args {
     /// Pairs of runs that are counted, after one that is not
     #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u32).range(1..))]
     pairs: u32,
+    /// Share of the runs whose trace is recorded, 0 to 1
+    #[arg(long, default_value_t = 1.0)]
+    sample_ratio: f64,
+}
+
+/// Share of the traces at which telemetry may cost no more than [`MOST`].
+const SAMPLED: f64 = 0.1;
+/// What a run with telemetry may take, of one without.
+const MOST: f64 = 1.05;
+
+/// What one run took.
+#[derive(Clone, Copy)]
+struct Took {
+    cpu: f64,
+    wall: f64,
 }
 
 /// Measures it.
@@ -32,28 +49,53 @@ pub fn run(args: &Args) -> Answer {
     for round in 0..=args.pairs {
         // Which goes first alternates, so that a drifting clock rate favours neither.
         let (on, off) = if round % 2 == 0 {
-            let on = with_telemetry(&args.input)?;
+            let on = with_telemetry(args)?;
             (on, without(&args.input)?)
         } else {
             let off = without(&args.input)?;
-            (with_telemetry(&args.input)?, off)
+            (with_telemetry(args)?, off)
         };
         if round > 0 {
-            pairs.push((on.as_secs_f64(), off.as_secs_f64()));
+            pairs.push((on, off));
         }
     }
-    let ratios: Vec<f64> = pairs.iter().map(|(on, off)| on / off).collect();
-    let mut text = String::new();
-    writeln!(text, "CPU seconds of one run on {}, {} pairs", args.input.display(), pairs.len())?;
+    let of = |time: fn(&Took) -> f64| pairs.iter().map(|(on, off)| (time(on), time(off))).collect::<Vec<_>>();
+    let (cpu, wall) = (of(|took| took.cpu), of(|took| took.wall));
+    let mut findings = Findings::default();
+    let text = &mut findings.text;
+    let title = format!("one run on {}, {} pairs", args.input.display(), pairs.len());
+    table(text, &format!("CPU seconds of {title}"), &cpu)?;
+    table(text, &format!("Wall-clock seconds of {title}"), &wall)?;
+    let (mean, half) = interval(&wall.iter().map(|(on, off)| on / off).collect::<Vec<_>>());
+    writeln!(text, "  on / off       mean {mean:.4}  95 % from {:.4} to {:.4}", mean - half, mean + half)?;
+    if args.sample_ratio <= SAMPLED {
+        findings.bar(
+            format!("wall-clock: at most {MOST} of a run without, in the interval; {:.4}", mean + half),
+            mean + half <= MOST,
+        );
+    }
+    Ok(findings)
+}
+
+fn table(text: &mut String, title: &str, pairs: &[(f64, f64)]) -> std::fmt::Result {
+    writeln!(text, "{title}")?;
     for (name, values) in [
         ("telemetry on", pairs.iter().map(|p| p.0).collect()),
         ("telemetry off", pairs.iter().map(|p| p.1).collect()),
-        ("on / off", ratios),
+        ("on / off", pairs.iter().map(|(on, off)| on / off).collect()),
     ] {
         let (least, median, most) = spread(values);
         writeln!(text, "  {name:<14} min {least:.4}  median {median:.4}  max {most:.4}")?;
     }
-    Ok(Findings { text, ..Findings::default() })
+    Ok(())
+}
+
+/// The mean, and half the width of its confidence interval of 95 %; not finite for one value.
+fn interval(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, 1.96 * (variance / n).sqrt())
 }
 
 fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
@@ -72,9 +114,9 @@ fn request(input: &Path, folder: &Path) -> RunRequest {
     }
 }
 
-fn with_telemetry(input: &Path) -> Result<Duration, Box<dyn Error>> {
-    let folder = tempfile::tempdir()?;
-    let (spent, result) = cpu::spent(|| -> Result<u64, Box<dyn Error>> {
+fn with_telemetry(args: &Args) -> Result<Took, Box<dyn Error>> {
+    let (folder, input) = (tempfile::tempdir()?, &args.input);
+    let (took, result) = measured(|| -> Result<u64, Box<dyn Error>> {
         let folder = folder.path();
         let telemetry = obs::Builder::default()
             .logs(LogOutput::None)
@@ -82,6 +124,7 @@ fn with_telemetry(input: &Path) -> Result<Duration, Box<dyn Error>> {
             .trace_file(folder.join("trace.otlp.json"))
             .metrics_file(folder.join("metrics.txt"))
             .profile_folder(folder)
+            .set("traces.sample_ratio", args.sample_ratio.to_string())
             .build()?;
         let request = request(input, folder);
         obs::set_context(RunContext {
@@ -99,16 +142,16 @@ fn with_telemetry(input: &Path) -> Result<Duration, Box<dyn Error>> {
         Ok(telemetry.shutdown(Duration::from_secs(10)).signals.dropped_total())
     });
     match result? {
-        0 => Ok(spent),
+        0 => Ok(took),
         lost => {
             Err(format!("{lost} items of telemetry were lost: the measurement would be of less work").into())
         }
     }
 }
 
-fn without(input: &Path) -> Result<Duration, Box<dyn Error>> {
+fn without(input: &Path) -> Result<Took, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let (spent, result) = cpu::spent(|| {
+    let (took, result) = measured(|| {
         let instruments = Instruments {
             tracer: Tracer::off(),
             log: slog::Logger::root(slog::Discard, slog::o!()),
@@ -117,5 +160,37 @@ fn without(input: &Path) -> Result<Duration, Box<dyn Error>> {
         Pipeline::new(PipelineConfig::default(), instruments).run(&request(input, folder.path()))
     });
     result?;
-    Ok(spent)
+    Ok(took)
+}
+
+fn measured<T>(f: impl FnOnce() -> T) -> (Took, T) {
+    let clock = Clock::system();
+    let start = clock.now();
+    let (cpu, value) = cpu::spent(f);
+    let wall = Duration::from_nanos(clock.now() - start);
+    (Took { cpu: cpu.as_secs_f64(), wall: wall.as_secs_f64() }, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_that_of_the_mean() {
+        let (mean, half) = interval(&[1.0, 2.0, 3.0, 4.0]);
+        assert!((mean - 2.5).abs() < 1e-12 && (half - 1.96 * (5.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12);
+        assert!(!interval(&[1.0]).1.is_finite());
+    }
+
+    /// PERF-06: what is measured is runs of which so many are recorded, beside runs without telemetry.
+    #[test]
+    fn a_run_that_is_not_sampled_is_measured_beside_one_without_telemetry() {
+        let input = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/fd_fan.csv"));
+        let findings = run(&Args { input, pairs: 2, sample_ratio: 0.0 }).unwrap();
+        let text = findings.to_string();
+        assert!(
+            text.contains("Wall-clock seconds of one run") && text.contains("wall-clock: at most 1.05"),
+            "{text}"
+        );
+    }
 }
