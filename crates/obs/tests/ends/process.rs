@@ -3,7 +3,7 @@
 use obs_testing::{LokiServer, OtlpServer, PyroscopeServer, Reply};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -78,9 +78,27 @@ pub(crate) fn run(way: &str, deadline: Duration, env: &[(&str, String)]) -> Runn
         .env("ENDS_DEADLINE_MS", deadline.as_millis().to_string())
         .env("ENDS_REPORT", folder.path().join("report"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    with_default_signals(&mut command);
     let mut child = command.spawn().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     Running { child, stdout, folder }
+}
+
+/// A shell ignores SIGINT for what it runs in the background, `nohup` SIGHUP, and children inherit that: these tests are of a
+/// process that ignores neither.
+#[expect(unsafe_code, reason = "what runs between fork and exec is for us to vouch for")]
+fn with_default_signals(command: &mut Command) {
+    let reset = || {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+            // SAFETY: `signal` is async-signal-safe, and the handler is the default one.
+            if unsafe { libc::signal(signal, libc::SIG_DFL) } == libc::SIG_ERR {
+                return Err(std::io::Error::last_os_error());
+            }
+        }
+        Ok(())
+    };
+    // SAFETY: the closure calls nothing but `signal`, and allocates nothing.
+    unsafe { command.pre_exec(reset) };
 }
 
 impl Running {
